@@ -1,0 +1,52 @@
+// swift-tools-version: 6.2
+// Sila: secure messaging bridge. The order of targets is the order of the layers:
+// a target depends only on targets above it (Documentation/architecture.md).
+import PackageDescription
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "sila",
+    products: [
+        // .executable(name: "sila", targets: ["sila"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    ],
+    targets: [
+        // C libraries of the system: module maps and shims only.
+        .systemLibrary(
+            name: "CSignalProtocol", pkgConfig: "libsignal-protocol-c",
+            providers: [.apt(["libsignal-protocol-c-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+
+        // Protocols: no knowledge of the helpline.
+        .target(name: "SignalProtocol", dependencies: ["CSignalProtocol", crypto, cryptoExtras]),
+        .target(name: "XMPP", dependencies: ["CExpat", "CCurl", crypto, cryptoExtras, logging]),
+        .target(name: "OMEMO", dependencies: ["SignalProtocol", "XMPP", crypto]),
+
+        // Vocabulary and ports.
+        .target(name: "Messaging"),
+
+        // The only code that seals, and the only code that opens.
+        .target(name: "Sealing", dependencies: ["Messaging", crypto, cryptoExtras]),
+
+        .target(
+            name: "Store",
+            dependencies: ["Messaging", "Sealing", "SignalProtocol", "OMEMO", grdb, crypto]),
+        .target(name: "Bridge", dependencies: ["Messaging", "Sealing", "Store", logging]),
+
+        .testTarget(name: "BridgeTests", dependencies: ["Bridge", "Store", "Sealing", "Messaging", logging, crypto]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,70 @@
+import Logging
+import Messaging
+import Store
+
+/// What one channel's link sees of the bridge.
+final class LinkPort: LinkHost {
+    let link: any ChannelLink
+    let intake: Intake
+    let outbox: OutboxWorker
+    private let writer: Writer
+    private let hooks: any BridgeHooks
+    private let logger: Logger
+    private let report: @Sendable (BridgeEvent) -> Void
+
+    init(
+        link: any ChannelLink, writer: Writer, responder: any Responder, hooks: any BridgeHooks, logger: Logger,
+        report: @escaping @Sendable (BridgeEvent) -> Void
+    ) {
+        let outbox = OutboxWorker(
+            step: OutboxStep(channel: link.id, hooks: hooks), writer: writer, link: link, hooks: hooks, logger: logger)
+        self.link = link
+        self.outbox = outbox
+        intake = Intake(
+            step: IntakeStep(channel: link.id, responder: responder, hooks: hooks), writer: writer, link: link,
+            hooks: hooks, logger: logger, repliesQueued: { await outbox.wake() })
+        self.writer = writer
+        self.hooks = hooks
+        self.logger = logger
+        self.report = report
+    }
+
+    func received(_ envelope: Envelope) async { await intake.put(envelope) }
+
+    func drain() async { await intake.drain() }
+
+    func withCodec<R: Sendable>(_ body: @escaping @Sendable (any ChannelCodec) throws -> R) async throws -> R {
+        let channel = link.id
+        return try await writer.perform { try body($0.codec(for: channel)) }
+    }
+
+    func archivePosition() async throws -> ArchivePosition? {
+        let channel = link.id
+        return try await writer.perform { try $0.position(of: channel) }
+    }
+
+    func online(resumed: Bool) async {
+        logger.notice("online", metadata: ["channel": "\(link.id.rawValue)", "resumed": "\(resumed)"])
+        await outbox.online(resumed: resumed)
+        report(.online(link.id))
+    }
+
+    func confirmed(_ ids: [OutboxID]) async {
+        hooks.reached(.confirming)
+        do {
+            try await writer.perform { transaction in
+                for id in ids { try transaction.confirm(id) }
+            }
+            hooks.reached(.confirmed)
+        } catch {
+            // The rows stay handed over and are settled by the archive at the next connection.
+            logger.error("confirmations wait: \(error)", metadata: ["count": "\(ids.count)"])
+        }
+    }
+
+    func offline(reason: String) async {
+        logger.warning("offline", metadata: ["channel": "\(link.id.rawValue)", "reason": "\(reason)"])
+        await outbox.offline()
+        report(.offline(link.id))
+    }
+}

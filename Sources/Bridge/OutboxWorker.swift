@@ -1,0 +1,164 @@
+import Foundation
+import Logging
+import Messaging
+import Store
+
+/// The way out of one channel. It sleeps until something is due, prepares it in a transaction,
+/// and gives the bytes to the link after the commit, in the order of each conversation.
+actor OutboxWorker {
+    private let step: OutboxStep
+    private let writer: Writer
+    private let link: any ChannelLink
+    private let hooks: any BridgeHooks
+    private let logger: Logger
+
+    private var isOnline = false
+    private var mustSettle = false
+    private var isClosed = false
+    private var isSignalled = false
+    private var signal: CheckedContinuation<Void, Never>?
+    private var timer: Task<Void, Never>?
+    private var material: [Address: any PreparationMaterial] = [:]
+    private var fetching: Set<Address> = []
+
+    init(step: OutboxStep, writer: Writer, link: any ChannelLink, hooks: any BridgeHooks, logger: Logger) {
+        self.step = step
+        self.writer = writer
+        self.link = link
+        self.hooks = hooks
+        self.logger = logger
+    }
+
+    /// Something may be due.
+    func wake() {
+        isSignalled = true
+        signal.take()?.resume()
+    }
+
+    /// The link is up. Not resumed: what was handed over before is settled first.
+    func online(resumed: Bool) {
+        isOnline = true
+        if !resumed { mustSettle = true }
+        wake()
+    }
+
+    func offline() {
+        isOnline = false
+        material = [:]
+    }
+
+    /// Works until cancelled.
+    func run() async {
+        await withTaskCancellationHandler {
+            var delay = Backoff(first: .seconds(1), most: .seconds(30))
+            while !isClosed {
+                await waitForSignal()
+                do {
+                    try await work()
+                    delay = Backoff(first: .seconds(1), most: .seconds(30))
+                } catch {
+                    logger.error("replies wait: \(error)")
+                    await delay.wait()
+                    isSignalled = true
+                }
+            }
+        } onCancel: {
+            Task { await self.close() }
+        }
+    }
+
+    private func close() {
+        isClosed = true
+        timer?.cancel()
+        wake()
+    }
+
+    private func waitForSignal() async {
+        if !isSignalled, !isClosed {
+            await withCheckedContinuation { signal = $0 }
+        }
+        isSignalled = false
+    }
+
+    private func work() async throws {
+        while isOnline, !isClosed {
+            if mustSettle { try await settle() }
+            let (step, material, link, busy) = (step, material, link, fetching)
+            let outcome = try await writer.perform {
+                try step.run(material: material, busy: busy, link: link, in: $0)
+            }
+            self.material = [:]
+            if !outcome.departures.isEmpty { hooks.reached(.due) }
+            for departure in outcome.departures where isOnline {
+                do {
+                    try await link.handOver(departure.prepared, outbox: departure.outbox)
+                } catch {
+                    // Committed as handed over: settled by the archive at the next connection.
+                    logger.info("the connection broke while sending")
+                    isOnline = false
+                }
+            }
+            if !outcome.departures.isEmpty { hooks.reached(.handedOver) }
+            for address in outcome.needs { fetch(address) }
+            if let due = outcome.nextDue { wake(at: due) }
+            if outcome.departures.isEmpty || (!outcome.hasMore && !isSignalled) { return }
+        }
+    }
+
+    /// Fetches beside the loop, so that one silent server does not hold up the others.
+    private func fetch(_ address: Address) {
+        guard fetching.insert(address).inserted else { return }
+        Task {
+            do {
+                material[address] = try await link.material(for: address)
+            } catch {
+                await postpone(address, after: error)
+            }
+            fetching.remove(address)
+            wake()
+        }
+    }
+
+    private func postpone(_ address: Address, after error: any Error) async {
+        let problem =
+            error as? UndeliverableError
+            ?? UndeliverableError(code: "no-material", reason: "\(error)", isTemporary: true)
+        logger.warning(
+            "a message cannot be encrypted yet",
+            metadata: ["code": "\(problem.code)", "again": "\(problem.isTemporary)"])
+        try? await writer.perform { transaction in
+            let conversation = try transaction.conversation(for: address)
+            if problem.isTemporary {
+                try transaction.postpone(conversation.id)
+            } else {
+                try transaction.failIntents(of: conversation.id, code: problem.code)
+            }
+        }
+    }
+
+    private func settle() async throws {
+        hooks.reached(.settling)
+        let channel = step.channel
+        let open = try await writer.perform { try $0.unsettled(on: channel) }
+        if !open.isEmpty {
+            let fates = try await link.settle(open)
+            try await writer.perform { transaction in
+                for message in open { try transaction.settle(message.outbox, as: fates[message.outbox] ?? .unknown) }
+            }
+            let uncertain = open.count { (fates[$0.outbox] ?? .unknown) == .unknown }
+            logger.notice(
+                "settled what the last connection left open",
+                metadata: ["count": "\(open.count)", "uncertain": "\(uncertain)"])
+        }
+        mustSettle = false
+        hooks.reached(.settled)
+    }
+
+    private func wake(at date: Date) {
+        timer?.cancel()
+        timer = Task {
+            try? await Task.sleep(for: .seconds(max(0, date.timeIntervalSinceNow)))
+            if !Task.isCancelled { wake() }
+        }
+    }
+}

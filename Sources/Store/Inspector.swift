@@ -1,0 +1,100 @@
+import Foundation
+import GRDB
+
+/// Reads counts and sealed rows of a store beside the running daemon. It has no key and can show
+/// no content.
+public struct Inspector: Sendable {
+    private let queue: DatabaseQueue
+
+    /// - Throws: `StoreError.cannotOpen` when there is no store at `path`.
+    public init(path: String) throws {
+        var configuration = GRDB.Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw StoreError.cannotOpen(path: path, reason: "there is no such file; was the daemon started once?")
+        }
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch {
+            throw StoreError.cannotOpen(path: path, reason: "\(error)")
+        }
+    }
+
+    public struct Counts: Codable, Sendable {
+        public var contacts = 0
+        public var messagesIn = 0
+        public var messagesOut = 0
+        public var unencryptedIn = 0
+        public var waiting = 0
+        public var outbox: [String: Int] = [:]
+        public var setAside: [String: Int] = [:]
+        public var failures: [String: Int] = [:]
+    }
+
+    /// Counts without content.
+    public func counts() throws -> Counts {
+        try queue.read { db in
+            func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: sql) ?? 0 }
+            func table(_ sql: String) throws -> [String: Int] {
+                try Row.fetchAll(db, sql: sql).reduce(into: [:]) { $0[$1[0]] = $1[1] }
+            }
+            return Counts(
+                contacts: try count("SELECT count(*) FROM contact"),
+                messagesIn: try count("SELECT count(*) FROM message WHERE direction = 'in'"),
+                messagesOut: try count("SELECT count(*) FROM message WHERE direction = 'out'"),
+                unencryptedIn: try count(
+                    "SELECT count(*) FROM message WHERE direction = 'in' AND protection = 'none'"),
+                waiting: try count("SELECT count(*) FROM conversation WHERE waits_since > 0"),
+                outbox: try table("SELECT stage, count(*) FROM outbox GROUP BY stage"),
+                setAside: try table("SELECT code, count(*) FROM set_aside GROUP BY code"),
+                failures: try table("SELECT failure, count(*) FROM outbox WHERE stage = 'failed' GROUP BY failure"))
+        }
+    }
+
+    /// A stored row as anyone with the file sees it.
+    public struct SealedRow: Codable, Sendable {
+        public let kind: String
+        public let id: Int64
+        public let conversation: Int64
+        public let storedAt: Date
+        public let note: String
+        public let size: Int
+        /// The first bytes of the sealed record, in hexadecimal.
+        public let begins: String
+    }
+
+    /// The last `limit` sealed rows, oldest first.
+    public func sealedRows(limit: Int) throws -> [SealedRow] {
+        try queue.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT * FROM (
+                        SELECT 'message ' || direction AS kind, id, conversation_id, stored_at,
+                            protection AS note, sealed FROM message
+                        UNION ALL
+                        SELECT 'set aside', id, conversation_id, stored_at, code, sealed FROM set_aside
+                    ) ORDER BY stored_at DESC, id DESC LIMIT ?
+                    """, arguments: [limit]
+            ).reversed().map { row in
+                let sealed = row.bytes("sealed")
+                return SealedRow(
+                    kind: row["kind"], id: row["id"], conversation: row["conversation_id"],
+                    storedAt: Date(milliseconds: row["stored_at"]), note: row["note"], size: sealed.count,
+                    begins: sealed.prefix(24).reduce(into: "") { $0 += String($1 >> 4, radix: 16) + String($1 & 15, radix: 16) })
+            }
+        }
+    }
+
+    /// Every table and column of the schema, for the data map's test.
+    public func columns() throws -> [String: [String]] {
+        try queue.read { db in
+            let tables = try String.fetchAll(
+                db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+            return try tables.reduce(into: [:]) { result, table in
+                result[table] = try db.columns(in: table).map(\.name)
+            }
+        }
+    }
+}

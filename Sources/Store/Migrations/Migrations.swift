@@ -1,0 +1,10 @@
+import GRDB
+
+/// The numbered migrations, in order. A released one is never edited; a change is a new file.
+enum Migrations {
+    static var all: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("001") { try Migration001.migrate($0) }
+        return migrator
+    }
+}

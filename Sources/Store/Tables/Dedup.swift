@@ -1,0 +1,43 @@
+import Foundation
+import Messaging
+
+extension Transaction {
+    /// How long a message could come again: the archive's expiry of 30 days, and a week.
+    private static let dedupDays: Int64 = 37
+
+    /// Whether this message was taken in before, from whichever way it comes now.
+    public func isKnown(_ source: DedupSource, on channel: ChannelID) throws -> Bool {
+        try db().integer("SELECT 1 FROM dedup WHERE hash = ?", [dedupHash(source, channel).data]) != nil
+    }
+
+    /// Remembers a message as taken in.
+    public func remember(_ source: DedupSource, on channel: ChannelID) throws {
+        try db().run(
+            "INSERT INTO dedup (hash, expires_at) VALUES (?, ?)",
+            [dedupHash(source, channel).data, now.milliseconds + Self.dedupDays * 86_400_000])
+    }
+
+    /// Forgets what no channel can bring again.
+    public func forgetExpired() throws {
+        try db().run("DELETE FROM dedup WHERE expires_at < ?", [now.milliseconds])
+        try db().run("PRAGMA incremental_vacuum(1000)")
+    }
+
+    /// The last archive position committed for a channel.
+    public func position(of channel: ChannelID) throws -> ArchivePosition? {
+        try db().row("SELECT position FROM archive_position WHERE channel = ?", [channel.rawValue])
+            .map { ArchivePosition($0["position"]) }
+    }
+
+    public func setPosition(_ position: ArchivePosition, of channel: ChannelID) throws {
+        try db().run(
+            """
+            INSERT INTO archive_position (channel, position) VALUES (?, ?)
+            ON CONFLICT (channel) DO UPDATE SET position = excluded.position
+            """, [channel.rawValue, position.rawValue])
+    }
+
+    private func dedupHash(_ source: DedupSource, _ channel: ChannelID) -> [UInt8] {
+        state.workingKey.dedup(source, channel: channel)
+    }
+}

@@ -1,0 +1,184 @@
+import Foundation
+import GRDB
+import Messaging
+import Sealing
+
+/// A message on its way out, as the outbox keeps it.
+public struct OutboxRow: Sendable {
+    public enum Stage: String, Sendable, CaseIterable {
+        case intent, prepared
+        case handedOver = "handed-over"
+        case confirmed, uncertain, failed
+    }
+
+    public let id: OutboxID
+    public let conversation: ConversationID
+    public let stage: Stage
+    public let draft: Draft
+    /// The stanza, from stage `prepared` on.
+    public let prepared: [UInt8]
+}
+
+extension Transaction {
+    /// Longest wait of a conversation whose device list or bundles cannot be had.
+    private static let longestPostponement: Int64 = 3_600_000
+
+    /// Writes a reply down: its text under the working key, and sealed in the archive.
+    ///
+    /// - Parameter cause: the message it answers, 0 if none.
+    public func addIntent(_ draft: MessageRecord, cause: Int64, in conversation: Conversation) throws {
+        let message = try store(draft, in: conversation)
+        let origin = UUID().uuidString.lowercased()
+        let text = try seal(Array(draft.text.utf8), in: Self.field(origin, "text"))
+        _ = try db().insert(
+            """
+            INSERT INTO outbox
+                (conversation_id, message_id, cause_id, protection, origin_id, text, created_at, stage_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                conversation.id.rawValue, message, cause, draft.protection.rawValue, origin, text.data,
+                now.milliseconds, now.milliseconds,
+            ])
+    }
+
+    /// What may leave now, oldest first. Conversations that wait for device lists are left out.
+    public func due(on channel: ChannelID, limit: Int) throws -> [OutboxRow] {
+        try db().rows(
+            """
+            SELECT outbox.id, outbox.conversation_id, outbox.stage, outbox.protection, outbox.origin_id,
+                outbox.text, outbox.prepared, address.lookup, address.routing
+            FROM outbox
+            JOIN conversation ON conversation.id = outbox.conversation_id
+            JOIN address ON address.id = conversation.address_id
+            WHERE outbox.stage IN ('intent', 'prepared')
+                AND conversation.outbox_not_before <= ? AND address.channel = ?
+            ORDER BY outbox.id LIMIT ?
+            """, [now.milliseconds, channel.rawValue, limit]
+        ).map { try outboxRow($0, channel) }
+    }
+
+    private func outboxRow(_ row: Row, _ channel: ChannelID) throws -> OutboxRow {
+        let origin: String = row["origin_id"]
+        let stage: String = row["stage"]
+        let protection: String = row["protection"]
+        let sealed = row.bytes("prepared")
+        let text = try open(row.bytes("text"), in: Self.field(origin, "text"))
+        return OutboxRow(
+            id: OutboxID(row["id"]), conversation: ConversationID(row["conversation_id"]),
+            stage: OutboxRow.Stage(rawValue: stage) ?? .failed,
+            draft: Draft(
+                to: try address(row, channel), text: String(decoding: text, as: UTF8.self), originID: OriginID(origin),
+                protection: Protection(rawValue: protection) ?? .endToEnd),
+            prepared: sealed.isEmpty ? [] : try open(sealed, in: Self.field(origin, "prepared")))
+    }
+
+    private func address(_ row: Row, _ channel: ChannelID) throws -> Address {
+        let routing = try open(
+            row.bytes("routing"), in: Field(table: "address", row: row.bytes("lookup"), column: "routing"))
+        return Address(channel: channel, value: String(decoding: routing, as: UTF8.self))
+    }
+
+    /// `intent` → `prepared`: the ciphertext stands, and is what will be sent.
+    public func setPrepared(_ id: OutboxID, bytes: [UInt8]) throws {
+        guard let row = try db().row("SELECT origin_id, conversation_id FROM outbox WHERE id = ?", [id.rawValue]) else {
+            throw StoreError.missingRow(table: "outbox")
+        }
+        let sealed = try seal(bytes, in: Self.field(row["origin_id"], "prepared"))
+        try db().run(
+            "UPDATE outbox SET stage = 'prepared', prepared = ?, stage_at = ? WHERE id = ?",
+            [sealed.data, now.milliseconds, id.rawValue])
+        let conversation: Int64 = row["conversation_id"]
+        try db().run(
+            "UPDATE conversation SET outbox_attempts = 0 WHERE id = ? AND outbox_attempts > 0", [conversation])
+    }
+
+    /// `prepared` → `handed-over`: from this commit on its bytes may be on the wire.
+    public func setHandedOver(_ id: OutboxID) throws { try setStage("handed-over", of: id) }
+
+    /// `handed-over` → `confirmed`: the server has it. The working copies go; the archive keeps it.
+    public func confirm(_ id: OutboxID) throws {
+        try db().run(
+            """
+            UPDATE outbox SET stage = 'confirmed', text = x'', prepared = x'', stage_at = ?
+            WHERE id = ? AND stage = 'handed-over'
+            """, [now.milliseconds, id.rawValue])
+    }
+
+    /// What was handed over and never confirmed, oldest first.
+    public func unsettled(on channel: ChannelID) throws -> [HandedOver] {
+        try db().rows(
+            """
+            SELECT outbox.id, outbox.origin_id, outbox.stage_at, address.lookup, address.routing
+            FROM outbox
+            JOIN conversation ON conversation.id = outbox.conversation_id
+            JOIN address ON address.id = conversation.address_id
+            WHERE outbox.stage = 'handed-over' AND address.channel = ? ORDER BY outbox.id
+            """, [channel.rawValue]
+        ).map { row in
+            HandedOver(
+                outbox: OutboxID(row["id"]), to: try address(row, channel), originID: OriginID(row["origin_id"]),
+                handedOverAt: Date(milliseconds: row["stage_at"]))
+        }
+    }
+
+    /// Writes down what the archive said about a message handed over on a broken connection.
+    public func settle(_ id: OutboxID, as settlement: Settlement) throws {
+        switch settlement {
+        case .delivered: try confirm(id)
+        case .absent: try setStage("prepared", of: id)
+        case .unknown:
+            try setStage("uncertain", of: id)
+            try audit("outbox-uncertain", subject: id.rawValue)
+        }
+    }
+
+    /// It cannot be sent and will not be tried again; staff see it.
+    public func setFailed(_ id: OutboxID, code: String) throws {
+        try db().run(
+            "UPDATE outbox SET stage = 'failed', failure = ?, stage_at = ? WHERE id = ?",
+            [code, now.milliseconds, id.rawValue])
+        try db().run(
+            """
+            UPDATE conversation SET waits_since = ?
+            WHERE id = (SELECT conversation_id FROM outbox WHERE id = ?) AND waits_since = 0
+            """, [now.milliseconds, id.rawValue])
+        try audit("outbox-failed", subject: id.rawValue)
+    }
+
+    /// Fails every message of a conversation that is not prepared yet.
+    public func failIntents(of conversation: ConversationID, code: String) throws {
+        let ids = try db().rows(
+            "SELECT id FROM outbox WHERE conversation_id = ? AND stage = 'intent'", [conversation.rawValue])
+        for row in ids { try setFailed(OutboxID(row["id"]), code: code) }
+    }
+
+    /// Leaves a conversation's outbox alone for a while, longer each time: 5 s, 10 s … one hour.
+    public func postpone(_ conversation: ConversationID) throws {
+        let tried = try db().integer("SELECT outbox_attempts FROM conversation WHERE id = ?", [conversation.rawValue])
+        let delay = min(5_000 << min(tried ?? 0, 12), Self.longestPostponement)
+        try db().run(
+            "UPDATE conversation SET outbox_not_before = ?, outbox_attempts = outbox_attempts + 1 WHERE id = ?",
+            [now.milliseconds + delay, conversation.rawValue])
+    }
+
+    /// When the next postponed conversation with something to send is due.
+    public func nextPostponed() throws -> Date? {
+        try db().row(
+            """
+            SELECT MIN(conversation.outbox_not_before) AS due FROM outbox
+            JOIN conversation ON conversation.id = outbox.conversation_id
+            WHERE outbox.stage IN ('intent', 'prepared') AND conversation.outbox_not_before > ?
+            """, [now.milliseconds]
+        ).flatMap { row in (row["due"] as Int64?).map(Date.init(milliseconds:)) }
+    }
+
+    private static func field(_ originID: String, _ column: String) -> Field {
+        Field(table: "outbox", row: Array(originID.utf8), column: column)
+    }
+
+    private func setStage(_ stage: String, of id: OutboxID) throws {
+        try db().run(
+            "UPDATE outbox SET stage = ?, stage_at = ? WHERE id = ?", [stage, now.milliseconds, id.rawValue])
+    }
+}

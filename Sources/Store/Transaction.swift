@@ -1,0 +1,103 @@
+import Foundation
+import GRDB
+import Messaging
+import Sealing
+
+/// What lives on the writer's executor between transactions.
+final class WriterState {
+    /// The connection, inside a transaction only.
+    var db: Database?
+    var codecs: [ChannelID: any ChannelCodec] = [:]
+    let workingKey: WorkingKey
+    let sealer: ArchiveSealer
+    let clock: @Sendable () -> Date
+    /// Segment keys of today, in memory only. Cleared by every rollback, because the row of a key
+    /// made in a transaction that did not commit does not exist.
+    private(set) var segments: [SegmentSlot: Segment] = [:]
+
+    struct SegmentSlot: Hashable {
+        let contact: ContactID
+        let day: ArchiveDay
+        let compartment: Compartment
+    }
+
+    struct Segment {
+        let id: Int64
+        let key: SegmentKey
+    }
+
+    init(workingKey: WorkingKey, sealer: ArchiveSealer, clock: @escaping @Sendable () -> Date) {
+        self.workingKey = workingKey
+        self.sealer = sealer
+        self.clock = clock
+    }
+
+    func connection() throws -> Database {
+        guard let db else { throw StoreError.outsideTransaction }
+        return db
+    }
+
+    func seal(_ bytes: [UInt8], in field: Field) throws -> [UInt8] { try workingKey.seal(bytes, in: field) }
+
+    func open(_ sealed: [UInt8], in field: Field) throws -> [UInt8] {
+        do {
+            return try workingKey.open(sealed, in: field)
+        } catch {
+            throw StoreError.damagedField(table: field.table, column: field.column)
+        }
+    }
+
+    func forgetSegments() { segments.removeAll(keepingCapacity: true) }
+
+    func keep(_ segment: Segment, in slot: SegmentSlot) {
+        // A new day leaves the keys of the last one behind.
+        if segments.keys.contains(where: { $0.day != slot.day }) { forgetSegments() }
+        segments[slot] = segment
+    }
+}
+
+/// One transaction of the writer: what may be read and written in it. It never leaves the
+/// closure it was given to.
+public struct Transaction {
+    let state: WriterState
+    /// The time this transaction stands for.
+    public let now: Date
+
+    init(state: WriterState) {
+        self.state = state
+        now = state.clock()
+    }
+
+    func db() throws -> Database { try state.connection() }
+
+    /// What the channel keeps on the writer's executor.
+    public func codec(for channel: ChannelID) throws -> any ChannelCodec {
+        guard let codec = state.codecs[channel] else { throw StoreError.missingRow(table: "codec") }
+        return codec
+    }
+
+    /// Runs `body` so that, when it throws, only its own changes are undone.
+    public func savepoint<R>(_ body: () throws -> R) throws -> R {
+        let db = try db()
+        try db.run("SAVEPOINT one_message")
+        do {
+            let result = try body()
+            try db.run("RELEASE one_message")
+            return result
+        } catch {
+            state.forgetSegments()
+            // After a disk error SQLite may have rolled back everything already.
+            if db.isInsideTransaction {
+                try db.run("ROLLBACK TO one_message")
+                try db.run("RELEASE one_message")
+            }
+            throw error
+        }
+    }
+}
+
+extension StoreError {
+    /// Whether an error belongs to the one message that caused it, so that the others may go on.
+    /// Errors of the disk belong to all.
+    public static func isOfOneMessage(_ error: any Error) -> Bool { environmental(error) == nil }
+}

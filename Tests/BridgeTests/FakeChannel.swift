@@ -1,0 +1,103 @@
+import Foundation
+import Messaging
+import Synchronization
+
+/// A channel without a network: what the test puts in arrives, what leaves is kept, and each
+/// promise of the ports can be misbehaved on purpose.
+final class FakeLink: ChannelLink {
+    struct State: Sendable {
+        var departed: [(OutboxID, String)] = []
+        var acknowledged: [UInt64] = []
+        var host: (any LinkHost)?
+        var fates: [Settlement] = []
+        var settled: [HandedOver] = []
+        var materialError: UndeliverableError?
+        var breaksWhileSending = false
+        var confirmsAtOnce = true
+    }
+
+    let id = ChannelID.xmpp
+    let state = Mutex(State())
+    private let changes = AsyncStream.makeStream(of: Void.self)
+
+    func run(_ host: any LinkHost) async throws {
+        state.withLock { $0.host = host }
+        await host.online(resumed: false)
+        changed()
+        let (stream, _) = AsyncStream.makeStream(of: Void.self)
+        for await _ in stream {}
+    }
+
+    func material(for address: Address) async throws -> any PreparationMaterial {
+        if let error = state.withLock({ $0.materialError }) { throw error }
+        return FakeMaterial()
+    }
+
+    func handOver(_ prepared: Prepared, outbox: OutboxID) async throws {
+        let text = String(decoding: prepared.bytes, as: UTF8.self)
+        let (host, breaks, confirms) = state.withLock { ($0.host, $0.breaksWhileSending, $0.confirmsAtOnce) }
+        if breaks { throw FakeError.broken }
+        state.withLock { $0.departed.append((outbox, text)) }
+        if confirms { await host?.confirmed([outbox]) }
+        changed()
+    }
+
+    func acknowledge(_ tokens: [AcknowledgementToken]) async {
+        state.withLock { $0.acknowledged += tokens.map(\.rawValue) }
+        changed()
+    }
+
+    func settle(_ messages: [HandedOver]) async throws -> [OutboxID: Settlement] {
+        state.withLock { state in
+            state.settled += messages
+            return Dictionary(
+                uniqueKeysWithValues: messages.enumerated().map { index, message in
+                    (message.outbox, index < state.fates.count ? state.fates[index] : .unknown)
+                })
+        }
+    }
+
+    private func changed() { changes.continuation.yield() }
+
+    /// Awaits a state of the fake; the test's time limit ends a wait that never comes true.
+    func until(_ isTrue: @Sendable (State) -> Bool) async {
+        if state.withLock({ isTrue($0) }) { return }
+        for await _ in changes.stream where state.withLock({ isTrue($0) }) { return }
+    }
+}
+
+struct FakeMaterial: PreparationMaterial {}
+
+enum FakeError: Error { case broken }
+
+/// Texts travel as they are; `poison` cannot be opened, `silent` holds nothing for a person.
+final class FakeCodec: ChannelCodec {
+    private let needsMaterial: Bool
+    init(needsMaterial: Bool = false) { self.needsMaterial = needsMaterial }
+
+    func open(_ envelope: Envelope) throws -> Opened {
+        let text = String(decoding: envelope.payload, as: UTF8.self)
+        if text == "poison" { throw PoisonError(code: "bad-mac", reason: "tampered on its way") }
+        if text == "silent" { return .silent(reason: "receipt") }
+        if text == "unreadable" { return .unreadable(reason: "no key for this device") }
+        return .message(
+            IncomingMessage(
+                text: text, protection: text.hasPrefix("plain") ? .none : .endToEnd, device: 7, deviceIsNew: false))
+    }
+
+    func readiness(for draft: Draft) throws -> Readiness { needsMaterial ? .needsMaterial : .ready }
+
+    func prepare(_ draft: Draft, material: (any PreparationMaterial)?) throws -> Prepared {
+        if draft.text == "cannot be encrypted" {
+            throw UndeliverableError(code: "no-device", reason: "no device", isTemporary: false)
+        }
+        return Prepared(bytes: Array(draft.text.utf8))
+    }
+}
+
+func envelope(_ text: String, _ number: UInt64, from: String = "rachid@example.org") -> Envelope {
+    Envelope(
+        sender: Address(channel: .xmpp, value: from), dedup: .archive(id: "\(from)-\(number)"),
+        sentAt: Date(timeIntervalSince1970: 1_790_000_000), payload: Array(text.utf8),
+        token: AcknowledgementToken(number), position: ArchivePosition("\(number)"))
+}

@@ -1,0 +1,84 @@
+import Bridge
+import Crypto
+import Foundation
+import Logging
+import Messaging
+import Sealing
+import Store
+
+/// The keys of an invented deployment.
+struct TestKeys: Sendable {
+    let working: WorkingKey
+    let archive: [ArchivePublicKey]
+
+    init() throws {
+        working = try WorkingKey(root: SecretBytes(randomCount: WorkingKey.byteCount))
+        archive = try Compartment.allCases.map {
+            try ArchivePublicKey(
+                compartment: $0, generation: 1,
+                publicKey: Array(Curve25519.KeyAgreement.PrivateKey().publicKey.rawRepresentation))
+        }
+    }
+}
+
+/// A bridge over a real store in a folder of its own, with a fake channel.
+final class TestDeployment: Sendable {
+    let folder: URL
+    let keys: TestKeys
+    let link = FakeLink()
+    let writer: Writer
+    private let bridge: Bridge
+    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    init(
+        at folder: URL? = nil, keys: TestKeys? = nil, responder: any Responder = FixedResponder(),
+        needsMaterial: Bool = false
+    ) async throws {
+        self.folder =
+            folder ?? FileManager.default.temporaryDirectory.appending(path: "sila-bridge-\(UUID().uuidString)")
+        self.keys = try keys ?? TestKeys()
+        writer = try Store.open(
+            path: self.folder.appending(path: "sila.sqlite").path, workingKey: self.keys.working,
+            sealer: ArchiveSealer(keys: self.keys.archive))
+        try await writer.addCodec(for: .xmpp) { _ in FakeCodec(needsMaterial: needsMaterial) }
+        bridge = Bridge(writer: writer, links: [link], responder: responder, logger: logger)
+    }
+
+    /// Runs the bridge for as long as `body` takes, then ends it in order.
+    func running(_ body: (FakeLink) async throws -> Void) async throws {
+        let (bridge, link) = (bridge, link)
+        let task = Task { try await bridge.run() }
+        await link.until { $0.host != nil }
+        try await body(link)
+        await bridgeIsQuiet()
+        task.cancel()
+        _ = await task.result
+        await writer.close()
+    }
+
+    func receive(_ envelope: Envelope) async {
+        await link.state.withLock { $0.host }?.received(envelope)
+    }
+
+    /// Everything received is committed, and every commit asked for so far is done.
+    func bridgeIsQuiet() async {
+        await link.state.withLock { $0.host }?.drain()
+        try? await writer.perform { _ in }
+    }
+
+    func counts() throws -> Inspector.Counts {
+        try Inspector(path: folder.appending(path: "sila.sqlite").path).counts()
+    }
+}
+
+/// Answers with `echo: …`, or always the same words.
+struct FixedResponder: Responder {
+    var text: String?
+
+    func respond(to input: ResponderInput) -> ResponderOutput {
+        ResponderOutput(
+            state: [1],
+            replies: [.init(text: text ?? "echo: " + input.text, protection: input.protection, topic: nil, variety: nil)],
+            handsOver: false)
+    }
+}
