@@ -13,6 +13,7 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let package = Package(
     name: "sila",
     products: [
+        
         // .executable(name: "sila", targets: ["sila"]),
     ],
     dependencies: [
@@ -40,12 +41,43 @@ let package = Package(
 
         // The only code that seals, and the only code that opens.
         .target(name: "Sealing", dependencies: ["Messaging", crypto, cryptoExtras]),
+        .target(name: "Unsealing", dependencies: ["Sealing", "Messaging", crypto, cryptoExtras]),
 
+        // The bot: a pure engine, and the reading of its content.
+        .target(
+            name: "Bot",
+            // The classifier is trained when the content is read: unoptimised, that takes a minute.
+            swiftSettings: [.unsafeFlags(["-O"])]),
+        .target(name: "BotContent", dependencies: ["Bot", yams]),
+
+        
         .target(
             name: "Store",
             dependencies: ["Messaging", "Sealing", "SignalProtocol", "OMEMO", grdb, crypto]),
         .target(name: "Bridge", dependencies: ["Messaging", "Sealing", "Store", logging]),
 
+        // Programs, and what they share.
+        .target(name: "Configuration", dependencies: [yams]),
+        
+        
+        .executableTarget(
+            name: "sila", dependencies: ["Unsealing", "Sealing", "Configuration", "Messaging", arguments]),
+
+        // Never installed: the daemon with faults in its composition root.
+        .target(name: "CFaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+        
+
+        // Tests.
+        .testTarget(name: "SignalProtocolTests", dependencies: ["SignalProtocol", crypto, cryptoExtras]),
+        .testTarget(name: "OMEMOTests", dependencies: ["OMEMO", "SignalProtocol", "XMPP"]),
+        
+        
+        .testTarget(name: "SealingTests", dependencies: ["Sealing", "Messaging", crypto, cryptoExtras]),
+        .testTarget(name: "UnsealingTests", dependencies: ["Unsealing", "Sealing", "Messaging", crypto, cryptoExtras]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
+        .testTarget(name: "BotTests", dependencies: ["Bot", "BotContent"], exclude: ["Transcripts"]),
+        .testTarget(name: "BotContentTests", dependencies: ["Bot", "BotContent"]),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Sealing", "Messaging", grdb, crypto]),
         .testTarget(name: "BridgeTests", dependencies: ["Bridge", "Store", "Sealing", "Messaging", logging, crypto]),
     ],
     swiftLanguageModes: [.v6]

@@ -36,13 +36,12 @@ struct IntakeStep: Sendable {
                 let poison =
                     error as? PoisonError
                     ?? PoisonError(code: "internal", reason: "the program could not store this message: \(error)")
-                try transaction.savepoint { try setAside(envelope, as: poison, in: transaction) }
-                outcome.setAside.append(poison.code)
+                try transaction.savepoint { try setAside(envelope, as: poison, in: transaction, &outcome) }
             }
         }
         hooks.reached(.opened)
         for (message, output) in think(about: received, now: transaction.now) {
-            try write(output, for: message, in: transaction, &outcome)
+            try write(output, in: message.conversation, cause: message.messageID, transaction, &outcome)
         }
         hooks.reached(.answered)
         return outcome
@@ -58,15 +57,15 @@ struct IntakeStep: Sendable {
         _ envelope: Envelope, in transaction: Transaction, _ outcome: inout Outcome
     ) throws -> Received? {
         let opened = try transaction.codec(for: channel).open(envelope)
+        if case .unreadable(let reason) = opened {
+            let poison = PoisonError(code: "unreadable", reason: reason, asksAgain: true)
+            try setAside(envelope, as: poison, in: transaction, &outcome)
+            return nil
+        }
         try transaction.remember(envelope.dedup, on: channel)
         try keepPosition(of: envelope, in: transaction)
         switch opened {
-        case .silent:
-            return nil
-        case .unreadable(let reason):
-            let poison = PoisonError(code: "unreadable", reason: reason)
-            try setAside(envelope, as: poison, in: transaction, remembering: false)
-            outcome.setAside.append(poison.code)
+        case .silent, .unreadable:
             return nil
         case .message(let message):
             let conversation = try transaction.conversation(for: envelope.sender)
@@ -82,17 +81,19 @@ struct IntakeStep: Sendable {
     }
 
     private func setAside(
-        _ envelope: Envelope, as poison: PoisonError, in transaction: Transaction, remembering: Bool = true
+        _ envelope: Envelope, as poison: PoisonError, in transaction: Transaction, _ outcome: inout Outcome
     ) throws {
         let conversation = try transaction.conversation(for: envelope.sender)
         try transaction.setAside(
             UnreadableRecord(
-                code: poison.code, reason: poison.reason, sentAt: envelope.sentAt, payload: envelope.payload),
+                code: poison.code, reason: poison.reason, sentAt: envelope.sentAt, payload: envelope.payload.encoded()),
             in: conversation)
-        if remembering {
-            try transaction.remember(envelope.dedup, on: channel)
-            try keepPosition(of: envelope, in: transaction)
-        }
+        try transaction.remember(envelope.dedup, on: channel)
+        try keepPosition(of: envelope, in: transaction)
+        outcome.setAside.append(poison.code)
+        guard poison.asksAgain else { return }
+        let output = responder.respondToUnreadable(now: transaction.now, state: conversation.dialogue)
+        try write(output, in: conversation, cause: 0, transaction, &outcome)
     }
 
     private func keepPosition(of envelope: Envelope, in transaction: Transaction) throws {
@@ -123,25 +124,26 @@ struct IntakeStep: Sendable {
     }
 
     private func write(
-        _ output: ResponderOutput, for received: Received, in transaction: Transaction, _ outcome: inout Outcome
+        _ output: ResponderOutput, in conversation: Conversation, cause: Int64, _ transaction: Transaction,
+        _ outcome: inout Outcome
     ) throws {
         do {
             try transaction.savepoint {
-                try transaction.setDialogue(output.state, of: received.conversation)
-                if output.handsOver { try transaction.setWaiting(received.conversation) }
+                try transaction.setDialogue(output.state, of: conversation)
+                if output.handsOver { try transaction.setWaiting(conversation) }
                 for reply in output.replies {
                     try transaction.addIntent(
                         MessageRecord(
                             text: reply.text, direction: .outgoing, author: .bot, sentAt: transaction.now,
                             receivedAt: transaction.now, channel: channel, protection: reply.protection,
                             language: reply.variety, topic: reply.topic),
-                        cause: received.messageID, in: received.conversation)
-                    outcome.replies += 1
+                        cause: cause, in: conversation)
                 }
             }
+            outcome.replies += output.replies.count
         } catch let error where StoreError.isOfOneMessage(error) {
             // The message itself is safe; a person reads what the bot could not answer.
-            try transaction.setWaiting(received.conversation)
+            try transaction.setWaiting(conversation)
         }
     }
 }

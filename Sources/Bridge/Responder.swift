@@ -5,6 +5,17 @@ import Messaging
 /// the message and the dialogue's state, on any thread, for many conversations at once.
 public protocol Responder: Sendable {
     func respond(to input: ResponderInput) -> ResponderOutput
+    /// A message could not be opened and may be sent again.
+    ///
+    /// - Parameter state: as in `ResponderInput`.
+    func respondToUnreadable(now: Date, state: [UInt8]) -> ResponderOutput
+}
+
+extension Responder {
+    /// Says nothing; a person reads what was set aside.
+    public func respondToUnreadable(now: Date, state: [UInt8]) -> ResponderOutput {
+        ResponderOutput(state: state, replies: [], handsOver: true)
+    }
 }
 
 public struct ResponderInput: Sendable {

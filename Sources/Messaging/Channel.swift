@@ -49,10 +49,13 @@ public struct PoisonError: Error, Sendable, CustomStringConvertible {
     public let code: String
     /// What staff read. Holds no content of the message.
     public let reason: String
+    /// The same words sent again may be readable, so the contact is asked for them.
+    public let asksAgain: Bool
 
-    public init(code: String, reason: String) {
+    public init(code: String, reason: String, asksAgain: Bool = false) {
         self.code = code
         self.reason = reason
+        self.asksAgain = asksAgain
     }
 
     public var description: String { "\(code): \(reason)" }

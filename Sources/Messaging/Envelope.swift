@@ -8,15 +8,15 @@ public struct Envelope: Sendable {
     public let dedup: DedupSource
     /// When the channel's server took it, or when we received it if the server does not say.
     public let sentAt: Date
-    /// The channel's own format. XMPP: the serialised `<message/>`.
-    public let payload: [UInt8]
+    /// What was received, in the channel's own form. Opaque outside the channel.
+    public let payload: any EnvelopePayload
     /// What to acknowledge after the commit; `nil` for a message read from the archive.
     public let token: AcknowledgementToken?
     /// Where the message stands in the channel's archive, committed with it.
     public let position: ArchivePosition?
 
     public init(
-        sender: Address, dedup: DedupSource, sentAt: Date, payload: [UInt8],
+        sender: Address, dedup: DedupSource, sentAt: Date, payload: any EnvelopePayload,
         token: AcknowledgementToken?, position: ArchivePosition?
     ) {
         self.sender = sender
@@ -26,6 +26,12 @@ public struct Envelope: Sendable {
         self.token = token
         self.position = position
     }
+}
+
+/// What a channel received: its own type, which only its codec reads.
+public protocol EnvelopePayload: Sendable {
+    /// What was received, as bytes: kept sealed when the message must be set aside.
+    func encoded() -> [UInt8]
 }
 
 /// What identifies a message across repeated deliveries. It is stored only as a keyed hash.

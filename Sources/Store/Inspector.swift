@@ -87,6 +87,48 @@ public struct Inspector: Sendable {
         }
     }
 
+    public struct ConversationCounts: Codable, Sendable {
+        public let conversation: Int64
+        public let messagesIn: Int
+        public let messagesOut: Int
+        public let setAside: Int
+    }
+
+    /// How many messages each conversation holds.
+    public func conversations() throws -> [ConversationCounts] {
+        try queue.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT conversation.id,
+                        (SELECT count(*) FROM message WHERE conversation_id = conversation.id AND direction = 'in'),
+                        (SELECT count(*) FROM message WHERE conversation_id = conversation.id AND direction = 'out'),
+                        (SELECT count(*) FROM set_aside WHERE conversation_id = conversation.id)
+                    FROM conversation ORDER BY conversation.id
+                    """
+            ).map { ConversationCounts(conversation: $0[0], messagesIn: $0[1], messagesOut: $0[2], setAside: $0[3]) }
+        }
+    }
+
+    /// Whether every line of the audit log follows from the one before it.
+    public func auditChainHolds() throws -> Bool {
+        try queue.read { db in
+            var last: [UInt8] = []
+            let lines = try Row.fetchCursor(db, sql: "SELECT at, kind, subject, chain FROM audit ORDER BY id")
+            while let line = try lines.next() {
+                let next = AuditChain.next(after: last, at: line["at"], kind: line["kind"], subject: line["subject"])
+                guard next == line.bytes("chain") else { return false }
+                last = next
+            }
+            return true
+        }
+    }
+
+    /// What SQLite says about the file's integrity: `ok`, or what is wrong.
+    public func integrity() throws -> String {
+        try queue.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") ?? "no answer" }
+    }
+
     /// Every table and column of the schema, for the data map's test.
     public func columns() throws -> [String: [String]] {
         try queue.read { db in

@@ -66,6 +66,11 @@ final class FakeLink: ChannelLink {
     }
 }
 
+struct TextPayload: EnvelopePayload {
+    let text: String
+    func encoded() -> [UInt8] { Array(text.utf8) }
+}
+
 struct FakeMaterial: PreparationMaterial {}
 
 enum FakeError: Error { case broken }
@@ -76,7 +81,7 @@ final class FakeCodec: ChannelCodec {
     init(needsMaterial: Bool = false) { self.needsMaterial = needsMaterial }
 
     func open(_ envelope: Envelope) throws -> Opened {
-        let text = String(decoding: envelope.payload, as: UTF8.self)
+        let text = (envelope.payload as? TextPayload)?.text ?? ""
         if text == "poison" { throw PoisonError(code: "bad-mac", reason: "tampered on its way") }
         if text == "silent" { return .silent(reason: "receipt") }
         if text == "unreadable" { return .unreadable(reason: "no key for this device") }
@@ -98,6 +103,6 @@ final class FakeCodec: ChannelCodec {
 func envelope(_ text: String, _ number: UInt64, from: String = "rachid@example.org") -> Envelope {
     Envelope(
         sender: Address(channel: .xmpp, value: from), dedup: .archive(id: "\(from)-\(number)"),
-        sentAt: Date(timeIntervalSince1970: 1_790_000_000), payload: Array(text.utf8),
+        sentAt: Date(timeIntervalSince1970: 1_790_000_000), payload: TextPayload(text: text),
         token: AcknowledgementToken(number), position: ArchivePosition("\(number)"))
 }

@@ -16,6 +16,9 @@ public final class SQLiteOMEMOStore: OMEMOStore {
 
     func db() throws -> Database { try state.connection() }
 
+    /// Runs `body` so that, when it throws, only what it stored is undone.
+    public func savepoint(_ body: () throws -> Void) throws { try Transaction(state: state).savepoint(body) }
+
     var now: Int64 { state.clock().milliseconds }
 
     func lookup(_ jid: String) -> [UInt8] { state.workingKey.lookup(Address(channel: channel, value: jid)) }

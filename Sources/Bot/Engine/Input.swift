@@ -1,0 +1,41 @@
+/// What reached the bot: one message of a contact.
+public struct Input: Sendable, Equatable {
+    /// The message, of any length; the engine looks at a bounded part of it.
+    public let text: String
+    /// Whether the message came end-to-end encrypted.
+    public let isEncrypted: Bool
+    /// The time of the message, in seconds since 1970.
+    public let now: Int64
+
+    public init(text: String, isEncrypted: Bool, now: Int64) {
+        self.text = text
+        self.isEncrypted = isEncrypted
+        self.now = now
+    }
+}
+
+/// What the deployment decides about the bot.
+public struct EngineSettings: Sendable, Equatable {
+    /// Gives answers no lawyer has signed yet, marked as drafts. For demonstrations only.
+    public var showDrafts: Bool
+    /// The variety of a reply when nothing tells which one the contact reads.
+    public var defaultVariety: Variety
+    /// Seconds after which an unencrypted message in the same variety is told again how to
+    /// switch encryption on, and an unreadable one to be sent again.
+    public var noticeInterval: Int64
+    /// Seconds after which a hand-over is acknowledged afresh.
+    public var handOverInterval: Int64
+    /// Seconds for which the numbers of a question keep their meaning.
+    public var choiceLifetime: Int64
+
+    public init(
+        showDrafts: Bool = false, defaultVariety: Variety = .ar, noticeInterval: Int64 = 3_600,
+        handOverInterval: Int64 = 12 * 3_600, choiceLifetime: Int64 = 24 * 3_600
+    ) {
+        self.showDrafts = showDrafts
+        self.defaultVariety = defaultVariety == .other ? .ar : defaultVariety
+        self.noticeInterval = noticeInterval
+        self.handOverInterval = handOverInterval
+        self.choiceLifetime = choiceLifetime
+    }
+}

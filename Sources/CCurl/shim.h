@@ -1,0 +1,39 @@
+// libcurl's options and infos are variadic, which Swift cannot call; its CURL_GLOBAL_* are macros
+// that Swift does not import. Nothing else belongs here.
+#ifndef SILA_CCURL_SHIM_H
+#define SILA_CCURL_SHIM_H
+
+#include <curl/curl.h>
+
+static inline CURLcode sila_curl_global_init(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
+
+static inline CURLcode sila_curl_set_long(CURL *handle, CURLoption option, long value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+/// libcurl copies the string. NULL resets the option to its default.
+static inline CURLcode sila_curl_set_string(CURL *handle, CURLoption option, const char *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+/// libcurl borrows the list: it must outlive the transfer.
+static inline CURLcode sila_curl_set_list(CURL *handle, CURLoption option, struct curl_slist *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode sila_curl_get_long(CURL *handle, CURLINFO info, long *value) {
+    return curl_easy_getinfo(handle, info, value);
+}
+
+static inline CURLcode sila_curl_get_socket(CURL *handle, curl_socket_t *value) {
+    return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, value);
+}
+
+/// The result of a finished transfer, or -1 when `message` does not say that one finished.
+static inline int sila_curl_done_result(const CURLMsg *message) {
+    return message->msg == CURLMSG_DONE ? (int)message->data.result : -1;
+}
+
+static inline curl_socket_t sila_curl_bad_socket(void) { return CURL_SOCKET_BAD; }
+
+#endif

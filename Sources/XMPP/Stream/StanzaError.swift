@@ -1,0 +1,30 @@
+/// An error that the other side of an IQ or message reported (RFC 6120 §8.3).
+public struct StanzaError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The defined condition: `item-not-found`, `forbidden`; `undefined-condition` when none was given.
+    public let condition: String
+    /// `auth`, `cancel`, `continue`, `modify` or `wait`.
+    public let type: String
+
+    public init(condition: String, type: String) {
+        self.condition = condition
+        self.type = type
+    }
+
+    /// Reads the `<error/>` of a stanza.
+    public init(_ stanza: Element) {
+        let error = stanza.children.first { $0.name == "error" }
+        let condition = error?.children.first { $0.namespace == Namespace.stanzaErrors && $0.name != "text" }
+        self.init(condition: condition?.name ?? "undefined-condition", type: error?["type"] ?? "cancel")
+    }
+
+    public var isTemporary: Bool { type == "wait" }
+
+    public var description: String { "The server answered with the error \(condition) (\(type))." }
+
+    /// The element that reports this error.
+    public var element: Element {
+        Element(
+            "error", Namespace.client, attributes: [("type", type)],
+            children: [Element(condition, Namespace.stanzaErrors)])
+    }
+}

@@ -1,0 +1,162 @@
+/// Stream management (XEP-0198): what of ours the server has taken, and what of the server's we
+/// have committed. A value: no network, no time.
+///
+/// Stanzas received are numbered from 1 on and never share a number, also across streams. `h`
+/// counts only those that the owner has marked as committed, up to the first that is not: the
+/// server keeps the others and sends them again after a resumption, under the same numbers.
+public struct StreamManagement: Sendable {
+    /// What the owner calls a stanza that it wants to hear about.
+    public typealias Token = Int64
+
+    struct Outgoing: Sendable {
+        let bytes: [UInt8]
+        let token: Token?
+    }
+
+    /// What is needed to resume (XEP-0198 §5).
+    public struct Resumption: Hashable, Sendable {
+        public let id: String
+        public let h: UInt32
+    }
+
+    /// Set while the server lets us resume.
+    public private(set) var resumptionID: String?
+    public private(set) var isEnabled = false
+    private(set) var unacknowledged: [Outgoing] = []
+    /// The server's last `h` (mod 2^32).
+    private var acknowledgedOut: UInt32 = 0
+    private var requestIsOpen = false
+
+    /// The number before the first stanza of this stream.
+    private var base: UInt64 = 0
+    private var lastReceived: UInt64 = 0
+    private var committedPrefix: UInt64 = 0
+    private var committedAhead: Set<UInt64> = []
+    /// The server asked, and our answer left out stanzas that it had sent.
+    private var owesAcknowledgement = false
+
+    /// - Parameters:
+    ///   - acknowledgedOut: only tests begin elsewhere than at 0.
+    public init(acknowledgedOut: UInt32 = 0) { self.acknowledgedOut = acknowledgedOut }
+
+    /// `h` for the server: committed stanzas of this stream, mod 2^32 (XEP-0198 §4).
+    public var h: UInt32 { UInt32(truncatingIfNeeded: committedPrefix - base) }
+
+    public var resumption: Resumption? { resumptionID.map { Resumption(id: $0, h: h) } }
+
+    // MARK: Streams
+
+    /// `<enabled/>` came: a new count begins.
+    /// - Parameter id: for resumption; `nil` when the server does not offer it.
+    public mutating func enabled(id: String?) {
+        isEnabled = true
+        resumptionID = id
+        acknowledgedOut = 0
+        requestIsOpen = false
+        beginCount()
+    }
+
+    /// A new stream without stream management.
+    public mutating func unavailable() {
+        isEnabled = false
+        resumptionID = nil
+        requestIsOpen = false
+        beginCount()
+    }
+
+    private mutating func beginCount() {
+        unacknowledged = []
+        base = lastReceived
+        committedPrefix = base
+        committedAhead = []
+        owesAcknowledgement = false
+    }
+
+    /// `<resumed/>` came.
+    /// - Returns: tokens now confirmed, and what has to be sent again, in order.
+    public mutating func resumed(h: UInt32) throws(StreamFailure) -> (confirmed: [Token], again: [[UInt8]]) {
+        let confirmed = try acknowledged(h)
+        requestIsOpen = false
+        owesAcknowledgement = false
+        // The server sends what we have not acknowledged again: it gets the numbers it had.
+        lastReceived = committedPrefix
+        return (confirmed, unacknowledged.map(\.bytes))
+    }
+
+    /// `<failed/>` came instead: the old stream is lost.
+    /// - Parameter h: how many of ours the server had taken, if it still knows.
+    /// - Returns: tokens settled by `h`, and those whose fate is unknown.
+    public mutating func resumptionFailed(h: UInt32?) -> (confirmed: [Token], unsettled: [Token]) {
+        var confirmed: [Token] = []
+        if let h, let settled = try? acknowledged(h) { confirmed = settled }
+        return (confirmed, abandon())
+    }
+
+    /// The stream is lost for good.
+    /// - Returns: tokens whose fate is unknown.
+    public mutating func abandon() -> [Token] {
+        defer { unacknowledged = [] }
+        resumptionID = nil
+        isEnabled = false
+        return unacknowledged.compactMap(\.token)
+    }
+
+    // MARK: Ours
+
+    /// A stanza goes out.
+    public mutating func sent(_ bytes: [UInt8], token: Token?) {
+        if isEnabled { unacknowledged.append(Outgoing(bytes: bytes, token: token)) }
+    }
+
+    /// Whether to send `<r/>` now: something waits that somebody wants to hear about, and no
+    /// request is open.
+    public mutating func shouldRequest() -> Bool {
+        guard isEnabled, !requestIsOpen, unacknowledged.contains(where: { $0.token != nil }) else { return false }
+        requestIsOpen = true
+        return true
+    }
+
+    /// `<a/>` came.
+    /// - Returns: the tokens it confirms, in the order sent.
+    /// - Throws: `protocolViolation` when the server claims more than was sent (XEP-0198 §4).
+    public mutating func acknowledged(_ h: UInt32) throws(StreamFailure) -> [Token] {
+        requestIsOpen = false
+        let count = Int(h &- acknowledgedOut)
+        guard count <= unacknowledged.count else { throw .protocolViolation(step: "stream management: h too high") }
+        let tokens = unacknowledged.prefix(count).compactMap(\.token)
+        unacknowledged.removeFirst(count)
+        acknowledgedOut = h
+        return tokens
+    }
+
+    // MARK: Theirs
+
+    /// A stanza came.
+    /// - Returns: its number, for `committed`.
+    public mutating func received() -> UInt64 {
+        lastReceived += 1
+        return lastReceived
+    }
+
+    /// The owner has stored the stanza, or it needs no storing. Numbers of earlier streams are
+    /// passed over.
+    public mutating func committed(_ number: UInt64) {
+        guard number > committedPrefix else { return }
+        committedAhead.insert(number)
+        while committedAhead.remove(committedPrefix + 1) != nil { committedPrefix += 1 }
+    }
+
+    /// `<r/>` came.
+    /// - Returns: `h` for the answer.
+    public mutating func answer() -> UInt32 {
+        owesAcknowledgement = committedPrefix < lastReceived
+        return h
+    }
+
+    /// After `committed`: whether an earlier answer was too low and everything is committed now.
+    public mutating func shouldAcknowledge() -> Bool {
+        guard isEnabled, owesAcknowledgement, committedPrefix >= lastReceived else { return false }
+        owesAcknowledgement = false
+        return true
+    }
+}

@@ -1,0 +1,159 @@
+import CExpat
+
+/// The only wrapper of expat: a push parser that knows namespaces and refuses what XMPP forbids.
+///
+/// Not `Sendable`: it belongs to whoever feeds it.
+final class ExpatParser {
+    /// Between namespace and name. It cannot occur in XML 1.0, so no name can forge it.
+    private static let separator: UInt8 = 0x01
+
+    private let parser: XML_Parser
+    private let builder: ElementBuilder
+    private var fed = 0
+    private var failure: XMLError?
+
+    init(limits: XMLLimits) throws(XMLError) {
+        // The encoding given here overrules what an XML declaration says (RFC 6120 §11.6).
+        guard let parser = XML_ParserCreateNS("UTF-8", XML_Char(Self.separator)) else {
+            throw XMLError(.outOfMemory)
+        }
+        self.parser = parser
+        builder = ElementBuilder(limits: limits)
+        XML_SetUserData(parser, Unmanaged.passUnretained(self).toOpaque())
+        installHandlers()
+    }
+
+    deinit { XML_ParserFree(parser) }
+
+    /// Takes bytes as they come, cut anywhere.
+    /// - Returns: what they completed.
+    /// - Throws: `XMLError`; after that the parser refuses everything.
+    func feed(_ bytes: some Collection<UInt8>) throws(XMLError) -> [ElementBuilder.Event] {
+        var rest = Array(bytes)[...]
+        while !rest.isEmpty {
+            // In pieces, so that the limits are looked at in time.
+            let piece = Array(rest.prefix(16 * 1024))
+            rest = rest.dropFirst(piece.count)
+            try parse(piece, isFinal: false)
+        }
+        return builder.takeEvents()
+    }
+
+    /// Says that nothing follows.
+    func finish() throws(XMLError) -> [ElementBuilder.Event] {
+        try parse([], isFinal: true)
+        return builder.takeEvents()
+    }
+
+    private func parse(_ piece: [UInt8], isFinal: Bool) throws(XMLError) {
+        if let failure { throw failure }
+        let start = fed
+        fed += piece.count
+        let status = piece.withUnsafeBytes { buffer in
+            XML_Parse(
+                parser, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), isFinal ? 1 : 0)
+        }
+        if let error = builder.error {
+            failure = error
+        } else if status == XML_STATUS_ERROR {
+            failure = expatError(piece, start: start)
+        } else if fed - builder.boundary > builder.limits.stanzaBytes {
+            failure = XMLError(.stanzaTooLarge)
+        }
+        if let failure { throw failure }
+    }
+
+    private func expatError(_ piece: [UInt8], start: Int) -> XMLError {
+        let code = XML_GetErrorCode(parser)
+        let raw = Int(code.rawValue)
+        switch code {
+        case XML_ERROR_NO_MEMORY: return XMLError(.outOfMemory, code: raw)
+        case XML_ERROR_UNDEFINED_ENTITY: return XMLError(.entity, code: raw)
+        case XML_ERROR_NO_ELEMENTS, XML_ERROR_UNCLOSED_TOKEN, XML_ERROR_FINISHED:
+            return XMLError(.incomplete, code: raw)
+        case XML_ERROR_PARTIAL_CHAR: return XMLError(.invalidUTF8, code: raw)
+        case XML_ERROR_INVALID_TOKEN:
+            let position = Int(XML_GetCurrentByteIndex(parser)) - start
+            let isUTF8 = Self.startsWithUTF8(piece.dropFirst(max(0, position)))
+            return XMLError(isUTF8 ? .notWellFormed : .invalidUTF8, code: raw)
+        default: return XMLError(.notWellFormed, code: raw)
+        }
+    }
+
+    private static func startsWithUTF8(_ bytes: ArraySlice<UInt8>) -> Bool {
+        var decoder = Unicode.UTF8()
+        var input = bytes.makeIterator()
+        if case .error = decoder.decode(&input) { return false }
+        return true
+    }
+
+    private func installHandlers() {
+        XML_SetElementHandler(
+            parser,
+            { context, name, attributes in
+                ExpatParser.from(context)?.start(name, attributes)
+            },
+            { context, _ in
+                ExpatParser.from(context)?.end()
+            })
+        XML_SetCharacterDataHandler(parser) { context, text, count in
+            guard let self = ExpatParser.from(context), let text else { return }
+            text.withMemoryRebound(to: UInt8.self, capacity: Int(count)) { bytes in
+                self.builder.characters(UnsafeBufferPointer(start: bytes, count: Int(count)), at: self.position)
+            }
+            self.stopOnError()
+        }
+        XML_SetStartDoctypeDeclHandler(parser) { context, _, _, _, _ in ExpatParser.refuse(context, .documentType) }
+        XML_SetEntityDeclHandler(parser) { context, _, _, _, _, _, _, _, _ in ExpatParser.refuse(context, .entity) }
+        XML_SetSkippedEntityHandler(parser) { context, _, _ in ExpatParser.refuse(context, .entity) }
+        XML_SetProcessingInstructionHandler(parser) { context, _, _ in
+            ExpatParser.refuse(context, .processingInstruction)
+        }
+        XML_SetCommentHandler(parser) { context, _ in ExpatParser.refuse(context, .comment) }
+    }
+
+    private static func from(_ context: UnsafeMutableRawPointer?) -> ExpatParser? {
+        // Unretained: the parser calls back only within `XML_Parse`, which `self` calls.
+        context.map { Unmanaged<ExpatParser>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private static func refuse(_ context: UnsafeMutableRawPointer?, _ kind: XMLError.Kind) {
+        guard let self = from(context) else { return }
+        self.builder.fail(kind)
+        self.stopOnError()
+    }
+
+    /// Just behind the token that is being reported, counted from the beginning of the input.
+    private var position: Int { Int(XML_GetCurrentByteIndex(parser)) + Int(XML_GetCurrentByteCount(parser)) }
+
+    private func start(
+        _ name: UnsafePointer<XML_Char>?, _ attributes: UnsafeMutablePointer<UnsafePointer<XML_Char>?>?
+    ) {
+        let (namespace, local) = Self.split(name)
+        var element = Element(local, namespace ?? "")
+        var index = 0
+        while let attributes, let name = attributes[index], let value = attributes[index + 1] {
+            let (namespace, local) = Self.split(name)
+            element.attributes.append(Element.Attribute(local, String(cString: value), namespace: namespace))
+            index += 2
+        }
+        builder.start(element)
+        stopOnError()
+    }
+
+    private func end() {
+        builder.end(at: position)
+        stopOnError()
+    }
+
+    private func stopOnError() {
+        if builder.error != nil { XML_StopParser(parser, 0) }
+    }
+
+    private static func split(_ name: UnsafePointer<XML_Char>?) -> (namespace: String?, local: String) {
+        guard let name else { return (nil, "") }
+        let text = String(cString: name)
+        guard let cut = text.utf8.firstIndex(of: separator) else { return (nil, text) }
+        return (String(text[..<cut]), String(text[text.index(after: cut)...]))
+    }
+}
