@@ -13,7 +13,7 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let package = Package(
     name: "sila",
     products: [
-        
+        .executable(name: "silad", targets: ["silad"]),
         // .executable(name: "sila", targets: ["sila"]),
     ],
     dependencies: [
@@ -29,6 +29,7 @@ let package = Package(
             name: "CSignalProtocol", pkgConfig: "libsignal-protocol-c",
             providers: [.apt(["libsignal-protocol-c-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
 
         // Protocols: no knowledge of the helpline.
@@ -50,7 +51,9 @@ let package = Package(
             swiftSettings: [.unsafeFlags(["-O"])]),
         .target(name: "BotContent", dependencies: ["Bot", yams]),
 
-        
+        .target(
+            name: "XMPPChannel",
+            dependencies: ["Messaging", "XMPP", "OMEMO", "SignalProtocol", logging, crypto]),
         .target(
             name: "Store",
             dependencies: ["Messaging", "Sealing", "SignalProtocol", "OMEMO", grdb, crypto]),
@@ -58,23 +61,29 @@ let package = Package(
 
         // Programs, and what they share.
         .target(name: "Configuration", dependencies: [yams]),
-        
-        
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "Bridge", "Store", "Sealing", "Bot", "BotContent", "XMPPChannel", "XMPP", "OMEMO", "SignalProtocol",
+                "Configuration", "Messaging", "CProcess", arguments, logging,
+            ]),
+        .executableTarget(name: "silad", dependencies: ["Daemon", arguments]),
         .executableTarget(
             name: "sila", dependencies: ["Unsealing", "Sealing", "Configuration", "Messaging", arguments]),
 
         // Never installed: the daemon with faults in its composition root.
         .target(name: "CFaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
-        
+        .executableTarget(
+            name: "silad-faults", dependencies: ["Daemon", "Bridge", "Store", "Messaging", "CFaultVFS", arguments]),
 
         // Tests.
-        .testTarget(name: "SignalProtocolTests", dependencies: ["SignalProtocol", crypto, cryptoExtras]),
+        .testTarget(name: "SignalProtocolTests", dependencies: ["SignalProtocol", "CSignalProtocol"]),
         .testTarget(name: "OMEMOTests", dependencies: ["OMEMO", "SignalProtocol", "XMPP"]),
         
-        
+        .testTarget(name: "XMPPChannelTests", dependencies: ["XMPPChannel", "XMPP", "OMEMO", "SignalProtocol", "Messaging", logging]),
         .testTarget(name: "SealingTests", dependencies: ["Sealing", "Messaging", crypto, cryptoExtras]),
         .testTarget(name: "UnsealingTests", dependencies: ["Unsealing", "Sealing", "Messaging", crypto, cryptoExtras]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
+        
         .testTarget(name: "BotTests", dependencies: ["Bot", "BotContent"], exclude: ["Transcripts"]),
         .testTarget(name: "BotContentTests", dependencies: ["Bot", "BotContent"]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Sealing", "Messaging", grdb, crypto]),

@@ -22,7 +22,8 @@ public enum ContentChecker {
         problems += ForbiddenCheck.problems(content)
         if let today {
             problems += content.topics.filter { $0.file.topic.expiresAt <= today }.map {
-                Problem(file: $0.path, "expired on \($0.file.expires); check the sources and set checked and expires anew")
+                Problem(
+                    file: $0.path, "expired on \($0.file.expires); check the sources and set checked and expires anew")
             }
         }
         return problems.sorted { ($0.file, $0.line ?? 0, $0.message) < ($1.file, $1.line ?? 0, $1.message) }
@@ -77,7 +78,9 @@ enum TextCheck {
             }
             if text.text.allSatisfy(\.isWhitespace) { report("\"\(text.key)\" has no text") }
             let limit = text.key.hasSuffix(".title") ? ContentChecker.longestTitle : ContentChecker.longestText
-            if text.text.count > limit { report("\"\(text.key)\" is \(text.text.count) characters long; at most \(limit)") }
+            if text.text.count > limit {
+                report("\"\(text.key)\" is \(text.text.count) characters long; at most \(limit)")
+            }
             let found = placeholders(in: text.text)
             for name in key.placeholders.subtracting(found).sorted() { report("placeholder \(name) is missing") }
             for name in found.subtracting(key.placeholders).sorted() {

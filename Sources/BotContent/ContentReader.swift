@@ -105,18 +105,23 @@ struct ContentReader {
     }
 
     private mutating func readExamples(_ path: String, name: String, variety: Variety) {
-        guard name.hasSuffix(".txt") else { return report(path, nil, "does not belong here; examples are named <id>.txt") }
+        guard name.hasSuffix(".txt") else {
+            return report(path, nil, "does not belong here; examples are named <id>.txt")
+        }
         let id = String(name.dropLast(4))
         let isOther = id == "_other"
         guard isOther || content.topicNames.contains(id) else {
-            let hint = Suggestion.nearest(to: id, in: content.topicNames.sorted()).map { "; did you mean \"\($0)\"?" } ?? ""
+            let hint =
+                Suggestion.nearest(to: id, in: content.topicNames.sorted()).map { "; did you mean \"\($0)\"?" } ?? ""
             return report(path, nil, "there is no topic \"\(id)\"\(hint)")
         }
         guard let text = text(path) else { return }
         for (number, line) in TextFile.lines(text) {
             guard let sentence = Self.content(of: line) else { continue }
             content.examples.append(
-                .init(topic: isOther ? nil : id, variety: variety, text: sentence, place: .init(file: path, line: number)))
+                .init(
+                    topic: isOther ? nil : id, variety: variety, text: sentence, place: .init(file: path, line: number))
+            )
         }
     }
 

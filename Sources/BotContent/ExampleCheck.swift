@@ -42,7 +42,8 @@ enum ExampleCheck {
             } else if earlier.variety == example.variety {
                 problems.append(
                     Problem(
-                        .warning, file: example.place.file, line: example.place.line, "the same example stands in \(place)"))
+                        .warning, file: example.place.file, line: example.place.line,
+                        "the same example stands in \(place)"))
             }
         }
         return problems
@@ -59,11 +60,13 @@ enum ForbiddenCheck {
                 problems.append(Problem(file: phrase.place.file, line: phrase.place.line, "phrase without a word"))
                 continue
             }
-            for text in content.texts[phrase.variety] ?? [] where " \(Folding.folded(text.text)) ".contains(" \(folded) ") {
+            for text in content.texts[phrase.variety] ?? []
+            where " \(Folding.folded(text.text)) ".contains(" \(folded) ") {
                 problems.append(
                     Problem(
                         file: text.place.file, line: text.place.line,
-                        "\"\(text.key)\" says \"\(phrase.text)\", which is forbidden by \(phrase.place.file):\(phrase.place.line)"))
+                        "\"\(text.key)\" says \"\(phrase.text)\", which is forbidden by \(phrase.place.file):\(phrase.place.line)"
+                    ))
             }
         }
         return problems

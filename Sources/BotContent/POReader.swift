@@ -68,7 +68,8 @@ struct POReader {
         default:
             report(
                 keyword.hasPrefix("msgstr[")
-                    ? "plural forms are not used yet; write msgstr" : "unknown keyword \"\(keyword.prefix(40))\"", at: number)
+                    ? "plural forms are not used yet; write msgstr" : "unknown keyword \"\(keyword.prefix(40))\"",
+                at: number)
         }
     }
 

@@ -15,10 +15,12 @@ enum TextFile {
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             let line = firstInvalidLine(data)
-            return .failure(Failure(Problem(file: path, line: line, "is not UTF-8 from here on; save the file as UTF-8")))
+            return .failure(
+                Failure(Problem(file: path, line: line, "is not UTF-8 from here on; save the file as UTF-8")))
         }
         if text.unicodeScalars.first == "\u{FEFF}" {
-            return .failure(Failure(Problem(file: path, line: 1, "begins with a byte order mark; save it as UTF-8 without one")))
+            return .failure(
+                Failure(Problem(file: path, line: 1, "begins with a byte order mark; save it as UTF-8 without one")))
         }
         return .success(text)
     }

@@ -33,7 +33,9 @@ struct TopicFile {
 
     private static func read(_ fields: inout YAMLFields, name: String) -> TopicFile? {
         let id = fields.string("id")
-        if let id, id != name { fields.report("id", "id \"\(id)\" differs from the file's name; both must be the same") }
+        if let id, id != name {
+            fields.report("id", "id \"\(id)\" differs from the file's name; both must be the same")
+        }
         if let id, !isID(id) { fields.report("id", "id \"\(id)\" must be small letters, digits and hyphens") }
         let group = fields.string("group")
         let audience = fields.list("audience", of: Audience.self)
@@ -87,7 +89,9 @@ struct TopicFile {
             if let variety, Variety(rawValue: variety) == nil || variety == Variety.other.rawValue {
                 entry.report("variety", "unknown variety \"\(variety)\"")
             }
-            if kind == .nativeSpeaker, variety == nil { entry.report("kind", "a native speaker's review must name its variety") }
+            if kind == .nativeSpeaker, variety == nil {
+                entry.report("kind", "a native speaker's review must name its variety")
+            }
             if kind == .lawyer, by != nil, on != nil { signed = true }
             fields.adopt(entry.problems)
         }
@@ -102,6 +106,7 @@ struct TopicFile {
     private static func lineNumber(_ error: YamlError) -> Int? {
         switch error {
         case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
+        case .duplicatedKeysInMapping(_, let context): context.mark.line
         default: nil
         }
     }

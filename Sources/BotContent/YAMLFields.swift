@@ -15,8 +15,6 @@ struct YAMLFields {
             if !known.contains(key) {
                 let hint = Suggestion.nearest(to: key, in: known).map { "; did you mean \"\($0)\"?" } ?? ""
                 problems.append(Problem(file: file, line: keyNode.mark?.line, "unknown key \"\(key)\"\(hint)"))
-            } else if values[key] != nil {
-                problems.append(Problem(file: file, line: keyNode.mark?.line, "key \"\(key)\" stands twice"))
             }
             values[key] = value
         }
@@ -78,7 +76,10 @@ struct YAMLFields {
     where Value.RawValue == String {
         guard let node = node(key) else { return nil }
         guard let sequence = node.sequence, !sequence.isEmpty else {
-            report(key, "\"\(key)\" must be a list such as [\(type.allCases.prefix(2).map(\.rawValue).joined(separator: ", "))]")
+            report(
+                key,
+                "\"\(key)\" must be a list such as [\(type.allCases.prefix(2).map(\.rawValue).joined(separator: ", "))]"
+            )
             return nil
         }
         return sequence.compactMap { value($0.scalar?.string ?? "", key, type) }

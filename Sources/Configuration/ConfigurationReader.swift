@@ -46,7 +46,8 @@ struct ConfigurationReader {
             if section.has("working-key") { section.fail("working-key", "belongs to mode 'file'; the mode is 'tpm'") }
             mode = readCredential(section).map { .tpm(credential: $0) }
         case "operator":
-            section.fail("mode", "is 'operator', which this version of Sila does not have; use 'tpm', or 'file' for a demo")
+            section.fail(
+                "mode", "is 'operator', which this version of Sila does not have; use 'tpm', or 'file' for a demo")
         case let other?:
             section.fail("mode", "is '\(other.prefix(40))', but must be tpm or file")
         case nil:

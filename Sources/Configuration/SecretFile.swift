@@ -32,7 +32,9 @@ public enum SecretFile {
             throw fail("is not UTF-8 text")
         }
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        guard let line = lines.first, !line.isEmpty else { throw fail("is empty; write the password on its first line") }
+        guard let line = lines.first, !line.isEmpty else {
+            throw fail("is empty; write the password on its first line")
+        }
         guard lines.dropFirst().allSatisfy(\.isEmpty) else {
             throw fail("has more than one line; only the password belongs in it")
         }

@@ -2,7 +2,7 @@
 enum Suggestion {
     /// The nearest of the candidates, if it is near enough to be worth naming.
     static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
-        let limit = max(1, word.count / 3)
+        let limit = min(3, max(1, word.count / 3))
         return candidates.map { (name: $0, distance: distance(word.lowercased(), $0)) }
             .filter { $0.distance <= limit }
             .min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name

@@ -96,6 +96,17 @@ public final class OMEMOEngine {
         return true
     }
 
+    /// Deletes the prekeys that messages have used, once none on its way can need them any more
+    /// (XEP-0384 v0.3.0 §5), and fills up.
+    /// - Returns: whether the bundle must be published again.
+    public func replaceUsedPreKeys() throws -> Bool {
+        try store.deleteUsedPreKeys()
+        return try replenish()
+    }
+
+    /// Our device's id, `nil` before `setUp`.
+    public func ownDeviceID() throws -> UInt32? { try store.ownDevice()?.id }
+
     /// Replaces the signed prekey when its period is over, and deletes the one before the last.
     /// - Returns: whether it was replaced, so that the bundle must be published again.
     public func rotateSignedPreKeyIfDue(now: Date) throws -> Bool {

@@ -33,7 +33,8 @@ package enum AEAD {
         guard let found = sealed.first else { throw .malformed(format: format, reason: "it is empty") }
         guard found == version else { throw .unsupportedVersion(format: format, found: found) }
         guard sealed.count >= overhead else {
-            throw .malformed(format: format, reason: "it has \(sealed.count) bytes, fewer than the \(overhead) of an empty one")
+            throw .malformed(
+                format: format, reason: "it has \(sealed.count) bytes, fewer than the \(overhead) of an empty one")
         }
         do {
             let box = try AES.GCM.SealedBox(combined: sealed[1...])

@@ -19,6 +19,9 @@ public struct ArchiveSealer: Sendable {
         self.randomness = randomness
     }
 
+    /// The compartments that can be sealed to. The daemon needs all of them before it starts.
+    public var compartments: Set<Compartment> { Set(keys.keys) }
+
     /// A new random key for what concerns one contact on one day. `wrapped` is stored in the same
     /// transaction as the first record under it; the key itself stays in memory until the day ends.
     ///

@@ -18,8 +18,8 @@ public struct Roster: Sendable, Equatable {
         guard first.hash == pin.first else { throw .notPinned }
         var state = try VerifiedRoster(founding: first)
         for entry in entries.dropFirst() { try state.append(entry) }
-        guard pin.seenSequence < entries.count else {
-            throw .rolledBack(seen: pin.seenSequence + 1, found: entries.count)
+        guard (0..<Int64(entries.count)).contains(pin.seenSequence) else {
+            throw .rolledBack(seen: pin.seenSequence &+ 1, found: entries.count)
         }
         guard entries[Int(pin.seenSequence)].hash == pin.seenHash else {
             throw .rewritten(sequence: pin.seenSequence)

@@ -119,7 +119,8 @@ extension Roster {
             guard let key = stored.publicKey else { break }
             return .recoveryKey(Array(key))
         default:
-            throw .malformed(reason: "entry \(sequence) says '\(stored.kind.prefix(40))', which this version does not know")
+            throw .malformed(
+                reason: "entry \(sequence) says '\(stored.kind.prefix(40))', which this version does not know")
         }
         throw .malformed(reason: "entry \(sequence) lacks a value")
     }

@@ -56,7 +56,8 @@ public enum WorkingKeySource: Sendable, Equatable {
         guard lines.count == 2, var data = Data(base64Encoded: String(lines[1])).map(Array.init),
             data.count == WorkingKey.byteCount
         else {
-            throw .unreadable(path: path, reason: "its second line is not a key of \(WorkingKey.byteCount) bytes in base64")
+            throw .unreadable(
+                path: path, reason: "its second line is not a key of \(WorkingKey.byteCount) bytes in base64")
         }
         do {
             return try WorkingKey(root: SecretBytes(wiping: &data))

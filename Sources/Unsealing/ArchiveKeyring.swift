@@ -26,7 +26,8 @@ public struct ArchiveKeyring: Sendable, Equatable {
         let sealed: (encapsulatedKey: [UInt8], ciphertext: [UInt8])
         do {
             sealed = try HPKESuite.seal(
-                key.secret, to: recipient, info: Self.info, authenticating: Self.associatedData(key.publicKey, recipientID),
+                key.secret, to: recipient, info: Self.info,
+                authenticating: Self.associatedData(key.publicKey, recipientID),
                 format: Self.format)
         } catch {
             throw .sealing(error)
@@ -133,7 +134,9 @@ extension ArchiveKeyring {
             for entry in stored.entries {
                 guard let archiveKey = Hexadecimal.decode(entry.archiveKey).flatMap({ try? KeyID(bytes: $0) }),
                     let recipient = Hexadecimal.decode(entry.recipient).flatMap({ try? KeyID(bytes: $0) })
-                else { throw RosterError.malformed(reason: "a key id in the archive keyring is not 32 hexadecimal digits") }
+                else {
+                    throw RosterError.malformed(reason: "a key id in the archive keyring is not 32 hexadecimal digits")
+                }
                 entries.append(Entry(archiveKey: archiveKey, recipient: recipient, wrapped: Array(entry.wrapped)))
             }
         } catch let error as RosterError {

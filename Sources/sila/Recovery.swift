@@ -89,7 +89,8 @@ struct RecoveryCheckWork {
         guard missing.isEmpty else {
             let names = Set(missing.map(\.compartment.rawValue)).sorted().joined(separator: ", ")
             throw CommandFailure(
-                .data, "The words are right, but the keyring lacks keys of \(names) for them. Restore '\(files.keyring)'.")
+                .data,
+                "The words are right, but the keyring lacks keys of \(names) for them. Restore '\(files.keyring)'.")
         }
         return Result(
             fingerprint: roster.fingerprint, compartments: Compartment.allCases.filter(opener.compartments.contains))

@@ -17,7 +17,9 @@ struct ContentCheckerTests {
     ) throws {
         let found = try problems(change)
         #expect(
-            found.contains { $0.message.contains(message) && $0.file.hasSuffix(file) && (line == nil || $0.line == line) },
+            found.contains {
+                $0.message.contains(message) && $0.file.hasSuffix(file) && (line == nil || $0.line == line)
+            },
             "\(found)")
     }
 
@@ -54,7 +56,8 @@ struct ContentCheckerTests {
         try expect("unknown placeholder {name}", in: "Translations/en/topics.po") {
             try $0.edit("Translations/en/topics.po") { $0.replacingOccurrences(of: "Ask at", with: "{name} ask at") }
         }
-        try expect("unknown key \"topic.lost-bag.anwser\"; did you mean \"topic.lost-bag.answer\"?", in: "en/topics.po") {
+        try expect("unknown key \"topic.lost-bag.anwser\"; did you mean \"topic.lost-bag.answer\"?", in: "en/topics.po")
+        {
             try $0.edit("Translations/en/topics.po") { $0.replacingOccurrences(of: ".answer", with: ".anwser") }
         }
         try expect("is 301 characters long", in: "fr/topics.po") {
@@ -77,7 +80,9 @@ struct ContentCheckerTests {
     @Test("A topic for a lawyer needs its safe step, and others may not have one")
     func safeStep() throws {
         try expect("translation missing: \"topic.lost-bag.safe\"", in: "Translations/en/topics.po") {
-            try $0.edit("Bots/topics/lost-bag.yaml") { $0.replacingOccurrences(of: "law-review: false", with: "law-review: true") }
+            try $0.edit("Bots/topics/lost-bag.yaml") {
+                $0.replacingOccurrences(of: "law-review: false", with: "law-review: true")
+            }
         }
         try expect("unknown key \"topic.lost-bag.safe\"", in: "Translations/en/topics.po") {
             try $0.edit("Translations/en/topics.po") { $0 + "\nmsgid \"topic.lost-bag.safe\"\nmsgstr \"x\"\n" }
@@ -92,7 +97,9 @@ struct ContentCheckerTests {
         try expect("there is no topic \"lost-bags\"; did you mean \"lost-bag\"?", in: "en/lost-bags.txt") {
             try $0.write("Bots/examples/en/lost-bags.txt", "a question\n")
         }
-        try expect("\"enn\" is no variety", in: "examples/enn") { try $0.write("Bots/examples/enn/lost-bag.txt", "a\n") }
+        try expect("\"enn\" is no variety", in: "examples/enn") {
+            try $0.write("Bots/examples/enn/lost-bag.txt", "a\n")
+        }
         try expect("under another topic", in: "examples/fr/_other.txt", line: 2) {
             try $0.write("Bots/examples/fr/_other.txt", "what else\nBag, lost EN: one?\n")
         }
@@ -122,14 +129,18 @@ struct ContentCheckerTests {
     func expired() throws {
         let content = try ScratchContent()
         let after: Int64 = 1_900_000_000
-        #expect(ContentChecker.check(content.folders, today: after).contains { $0.message.contains("expired on 2027-05-20") })
+        #expect(
+            ContentChecker.check(content.folders, today: after).contains {
+                $0.message.contains("expired on 2027-05-20")
+            })
         #expect(throws: Never.self) { try ContentLoader.load(content.folders) }
     }
 
     @Test("Files that are no text, have a byte order mark or do not belong here")
     func foreignFiles() throws {
         try expect("not UTF-8", in: "examples/en/lost-bag.txt", line: 2) {
-            try $0.write("Bots/examples/en/lost-bag.txt", Data("good\nbad ".utf8) + Data([0xFF, 0xFE]) + Data("\n".utf8))
+            try $0.write(
+                "Bots/examples/en/lost-bag.txt", Data("good\nbad ".utf8) + Data([0xFF, 0xFE]) + Data("\n".utf8))
         }
         try expect("byte order mark", in: "en/bot.po") { try $0.edit("Translations/en/bot.po") { "\u{FEFF}" + $0 } }
         try expect("does not belong here", in: "topics/notes.md") { try $0.write("Bots/topics/notes.md", "x") }
@@ -147,9 +158,15 @@ struct ContentCheckerTests {
             ("audience: [person, relative]", "audience: person", 3, "must be a list"),
             ("audience: [person, relative]", "audience: [persoon]", 3, "one of person, relative, lawyer"),
             ("id: lost-bag", "id: lost_bag", 1, "differs from the file's name"),
-            ("hand-over: intern", "hand-over: intern\nhand-over: lawyer", 6, "twice"),
-            ("reviewed: []", "reviewed: [{by: A. Lawyer, on: 2026-11-20, kind: friend}]", 12, "one of lawyer, native-speaker"),
-            ("reviewed: []", "reviewed: [{by: N. Speaker, on: 2026-11-20, kind: native-speaker}]", 12, "must name its variety"),
+            ("hand-over: intern", "hand-over: intern\nhand-over: lawyer", 5, "duplicated"),
+            (
+                "reviewed: []", "reviewed: [{by: A. Lawyer, on: 2026-11-20, kind: friend}]", 12,
+                "one of lawyer, native-speaker"
+            ),
+            (
+                "reviewed: []", "reviewed: [{by: N. Speaker, on: 2026-11-20, kind: native-speaker}]", 12,
+                "must name its variety"
+            ),
             ("kind: answer", "kind: [answer", 5, "YAML"),
         ])
     func topicFile(old: String, new: String, line: Int, message: String) throws {

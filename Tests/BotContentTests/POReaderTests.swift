@@ -83,10 +83,18 @@ struct POReaderTests {
 
 @Suite("Days of the calendar")
 struct CalendarDateTests {
-    @Test("Seconds since 1970", arguments: [("1970-01-01", 0), ("2000-03-01", 951_868_800), ("2026-11-21", 1_795_219_200), ("1969-12-31", -86_400)])
-    func seconds(text: String, seconds: Int64) throws { #expect(try #require(CalendarDate(text)).secondsSince1970 == seconds) }
+    @Test(
+        "Seconds since 1970",
+        arguments: [
+            ("1970-01-01", 0), ("2000-03-01", 951_868_800), ("2026-11-21", 1_795_219_200), ("1969-12-31", -86_400),
+        ])
+    func seconds(text: String, seconds: Int64) throws {
+        #expect(try #require(CalendarDate(text)).secondsSince1970 == seconds)
+    }
 
-    @Test("What is no day", arguments: ["2026-02-29", "2026-13-01", "2026-1-1", "21-11-2026", "", "2026-00-10", "+026-01-01", "٢٠٢٦-٠١-٠١"])
+    @Test(
+        "What is no day",
+        arguments: ["2026-02-29", "2026-13-01", "2026-1-1", "21-11-2026", "", "2026-00-10", "+026-01-01", "٢٠٢٦-٠١-٠١"])
     func refuses(text: String) { #expect(CalendarDate(text) == nil) }
 
     @Test("It is written as it is read") func description() {

@@ -14,7 +14,8 @@ struct RealContentTests {
 
     private func classify(_ text: String) throws -> Classification {
         let engine = Engine(content: try Self.content.get())
-        let (_, events) = engine.step(state: DialogueState(), input: Input(text: text, isEncrypted: true, now: 1_795_219_200))
+        let (_, events) = engine.step(
+            state: DialogueState(), input: Input(text: text, isEncrypted: true, now: 1_795_219_200))
         for case .classified(let found) in events { return found }
         throw ContentError(problems: [])
     }
@@ -22,7 +23,9 @@ struct RealContentTests {
     @Test("It passes the check")
     func check() { #expect(ContentChecker.check(Self.folders).filter { $0.severity == .error } == []) }
 
-    @Test("Unseen questions: none is answered wrongly, most are answered at once, the others asked back", arguments: Variety.written)
+    @Test(
+        "Unseen questions: none is answered wrongly, most are answered at once, the others asked back",
+        arguments: Variety.written)
     func unseen(variety: Variety) throws {
         let questions = Self.questions[variety] ?? []
         #expect(questions.count >= 10)
@@ -32,9 +35,12 @@ struct RealContentTests {
             let found = try classify(text)
             #expect(found.variety == variety, "\(text)")
             let isAnswered = found.decision == .answer || found.decision == .urgent
-            #expect(!isAnswered || found.topic?.rawValue == topic, "\(text) was answered with \(String(describing: found.topic))")
+            #expect(
+                !isAnswered || found.topic?.rawValue == topic,
+                "\(text) was answered with \(String(describing: found.topic))")
             if isAnswered && found.topic?.rawValue == topic { right += 1 }
-            if isAnswered || found.decision == .ask && found.candidates.contains(where: { $0.topic.rawValue == topic }) {
+            if isAnswered || found.decision == .ask && found.candidates.contains(where: { $0.topic.rawValue == topic })
+            {
                 among += 1
             }
         }

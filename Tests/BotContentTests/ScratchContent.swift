@@ -12,7 +12,8 @@ final class ScratchContent {
         try write("Bots/topics/lost-bag.yaml", Self.topic)
         for variety in Variety.written {
             let name = variety.rawValue
-            try write("Bots/examples/\(name)/lost-bag.txt", "# examples\n\nbag lost \(name) one\nbag lost \(name) two\n")
+            try write(
+                "Bots/examples/\(name)/lost-bag.txt", "# examples\n\nbag lost \(name) one\nbag lost \(name) two\n")
             try write("Translations/\(name)/bot.po", Self.po(name, Self.general(name)))
             try write(
                 "Translations/\(name)/topics.po",
@@ -38,7 +39,8 @@ final class ScratchContent {
     }
 
     static func po(_ language: String, _ entries: [(String, String)]) -> String {
-        var text = "msgid \"\"\nmsgstr \"\"\n\"Language: \(language)\\n\"\n\"Content-Type: text/plain; charset=UTF-8\\n\"\n"
+        var text =
+            "msgid \"\"\nmsgstr \"\"\n\"Language: \(language)\\n\"\n\"Content-Type: text/plain; charset=UTF-8\\n\"\n"
         for (key, value) in entries { text += "\nmsgid \"\(key)\"\nmsgstr \"\(value)\"\n" }
         return text
     }

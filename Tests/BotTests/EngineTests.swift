@@ -11,25 +11,29 @@ struct EngineTests {
         events.compactMap { if case .reply(let reply) = $0 { reply } else { nil } }
     }
 
-    private func say(_ text: String, state: DialogueState = DialogueState(), now: Int64 = 1_795_000_000) -> (DialogueState, [Event]) {
+    private func say(_ text: String, state: DialogueState = DialogueState(), now: Int64 = 1_795_000_000) -> (
+        DialogueState, [Event]
+    ) {
         engine.step(state: state, input: Input(text: text, isEncrypted: true, now: now))
     }
 
     @Test("A question has a line for each topic, then none of these, then a person")
     func question() throws {
-        let reply = try #require(replies(say("how long do I have, until when").1).first)
+        let reply = try #require(replies(say("until when for the judge or the committee?").1).first)
         let lines = reply.text.split(separator: "\n").map(String.init)
         #expect(lines.first == "<ask.which@en>")
         #expect(
             lines.dropFirst() == [
-                "1) How many days to complain", "2) How long to appeal to the judge", "3) When the shop is open",
+                "1) How long to appeal to the judge", "2) How many days to complain", "3) When the shop is open",
                 "4) Something else", "5) A person",
             ])
     }
 
     @Test("Every message gets exactly one classification, first")
     func oneClassification() {
-        for text in ["", "1", "salam", "my bag is lost", "zzz qqq", "i want to die", "english", "🙂", "\u{0}\u{7F}", "؟"] {
+        for text in [
+            "", "1", "salam", "my bag is lost", "zzz qqq", "i want to die", "english", "🙂", "\u{0}\u{7F}", "؟",
+        ] {
             let events = say(text).1
             let count = events.count { if case .classified = $0 { true } else { false } }
             #expect(count == 1, "\(text)")
@@ -43,7 +47,10 @@ struct EngineTests {
     @Test("The state holds nothing of what was said")
     func stateHoldsNoText() throws {
         var state = DialogueState()
-        for text in ["canary Zebulon lost his suitcase", "how long do I have, until when", "Zebulon Canary", "ik wil dood canary"] {
+        for text in [
+            "canary Zebulon lost his suitcase", "until when for the judge or the committee?", "Zebulon Canary",
+            "ik wil dood canary",
+        ] {
             state = say(text, state: state).0
             let stored = String(decoding: try JSONEncoder().encode(state), as: UTF8.self).lowercased()
             #expect(!stored.contains("canary") && !stored.contains("zebulon"))
@@ -63,10 +70,10 @@ struct EngineTests {
     @Test("A megabyte is answered by its last question; danger at its begin is seen")
     func longMessages() {
         let filler = String(repeating: "The road was long and the sky was grey. ", count: 26_000)
-        guard case .classified(let found)? = say(filler + "Where is my luggage?").1.first else { return }
-        #expect(found.topic == TopicID("lost-bag"))
-        guard case .classified(let danger)? = say("I want to kill myself. " + filler).1.first else { return }
-        #expect(danger.decision == .urgent)
+        let found = say(filler + "Where is my luggage?").1
+        #expect(replies(found).map(\.topic) == [TopicID("lost-bag")])
+        let danger = say("I want to kill myself. " + filler).1
+        #expect(danger.contains(.handOver(reason: .danger, to: .crisis, topic: TopicID("despair"))))
         let monster = String(repeating: "a", count: 1_000_000)
         #expect(!say(monster).1.isEmpty)
         let spaces = String(repeating: " \n", count: 500_000)
@@ -86,13 +93,13 @@ struct EngineTests {
 
     @Test("A pending question about a topic that the content lost is dropped")
     func vanishedTopic() {
-        let (state, events) = say("how long do I have, until when")
+        let (state, events) = say("until when for the judge or the committee?")
         #expect(state.pending != nil && !events.isEmpty)
         var smaller = Fixture.source
         smaller.topics.removeAll { $0.id == TopicID("signed-term") }
         smaller.examples.removeAll { $0.topic == TopicID("signed-term") }
-        let (next, after) = Engine(content: CompiledContent(compiling: smaller)).step(
-            state: state, input: Input(text: "2", isEncrypted: true, now: 1_795_000_010))
+        let (next, after) = Engine(content: Fixture.compile(smaller)).step(
+            state: state, input: Input(text: "1", isEncrypted: true, now: 1_795_000_010))
         #expect(next.pending == nil)
         #expect(after.contains(.handOver(reason: .unsure, to: .intern, topic: nil)))
     }
@@ -101,7 +108,7 @@ struct EngineTests {
     func nearestVariety() {
         var source = Fixture.source
         source.texts[.aryLatn]?[.answer(TopicID("lost-bag"))] = nil
-        let events = Engine(content: CompiledContent(compiling: source)).step(
+        let events = Engine(content: Fixture.compile(source)).step(
             state: DialogueState(), input: Input(text: "lbaliza dyali ma wslatch", isEncrypted: true, now: 0)
         ).1
         #expect(replies(events).first?.variety == .ary)
@@ -111,7 +118,8 @@ struct EngineTests {
     func release() {
         func topic(review: Bool, signed: Bool, expires: Int64) -> Topic {
             Topic(
-                id: TopicID("t"), group: "g", audience: [.person], kind: .answer, handOver: .intern, needsLawReview: review,
+                id: TopicID("t"), group: "g", audience: [.person], kind: .answer, handOver: .intern,
+                needsLawReview: review,
                 isLawReviewed: signed, confidence: .high, expiresAt: expires)
         }
         func release(_ topic: Topic, drafts: Bool = false, safe: Bool = true) -> Release {

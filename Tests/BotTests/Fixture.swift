@@ -1,8 +1,13 @@
-import Bot
+@testable import Bot
 
 /// A small content of invented topics, for tests of the engine. Its sentences are their own keys.
 enum Fixture {
-    static let content = CompiledContent(compiling: source)
+    static let content = compile(source)
+
+    /// Compiles with thresholds of its own: so few examples teach none that hold.
+    static func compile(_ source: ContentSource) -> CompiledContent {
+        CompiledContent(compiling: source, thresholds: Thresholds(answer: 0.9, ask: 0.6, danger: 0.35))
+    }
 
     static let source = ContentSource(
         topics: [
@@ -15,7 +20,8 @@ enum Fixture {
         ],
         examples: examples.flatMap { topic, variety, lines in
             lines.split(separator: "\n").map { line in
-                ContentSource.Example(topic: topic == "_other" ? nil : TopicID(topic), variety: variety, text: String(line))
+                ContentSource.Example(
+                    topic: topic == "_other" ? nil : TopicID(topic), variety: variety, text: String(line))
             }
         },
         texts: Dictionary(uniqueKeysWithValues: Variety.written.map { ($0, texts(in: $0)) }))
@@ -49,7 +55,8 @@ enum Fixture {
         .aryLatn: "7ta wa7da",
     ]
     private static let person: [Variety: String] = [
-        .nl: "Een mens", .en: "A person", .fr: "Une personne", .ar: "أريد إنسانا", .ary: "بغيت بنادم", .aryLatn: "bghit bnadem",
+        .nl: "Een mens", .en: "A person", .fr: "Une personne", .ar: "أريد إنسانا", .ary: "بغيت بنادم",
+        .aryLatn: "bghit bnadem",
     ]
     private static let titles: [Variety: [String: String]] = [
         .en: [

@@ -9,16 +9,20 @@ struct ArabiziTests {
     @Test(
         "Darija in Latin letters is recognised",
         arguments: [
-            "wach n9der nchki", "fin weslat chikaya dyali", "bghit nsewlek", "3afak 3awnouni", "rj3ouni lmaghrib lbare7",
-            "7wayji mazal f sontr", "slm khoya labas", "rani f dzayer wach ndir dork", "chnowa na3mel taw", "makaynch flous",
+            "wach n9der nchki", "fin weslat chikaya dyali", "bghit nsewlek", "3afak 3awnouni",
+            "rj3ouni lmaghrib lbare7",
+            "7wayji mazal f sontr", "slm khoya labas", "rani f dzayer wach ndir dork", "chnowa na3mel taw",
+            "makaynch flous",
         ])
     func recognises(text: String) { #expect(marks(text) >= 1) }
 
     @Test(
         "Digits that are numbers do not make Darija",
         arguments: [
-            "the 3rd of may at 5pm", "mijn klacht van 3 mei om 18u", "à 9h30 le 2ème jour", "covid19 en mp3", "wait 4u l8r",
-            "2x gebeld en 3x gemaild", "room b2", "je suis au 5e étage", "I have 3 kids and 2 cars", "5 jaar inreisverbod",
+            "the 3rd of may at 5pm", "mijn klacht van 3 mei om 18u", "à 9h30 le 2ème jour", "covid19 en mp3",
+            "wait 4u l8r",
+            "2x gebeld en 3x gemaild", "room b2", "je suis au 5e étage", "I have 3 kids and 2 cars",
+            "5 jaar inreisverbod",
         ])
     func refuses(text: String) { #expect(marks(text) == 0) }
 }
@@ -52,10 +56,14 @@ struct SmallTalkTests {
         SmallTalk(FoldedText(text), isEmpty: text.allSatisfy(\.isWhitespace))
     }
 
-    @Test("Greetings", arguments: ["Hallo!", "salam 3alaykom", "Bonjour à tous", "السلام عليكم ورحمة الله", "slm khoya labas"])
+    @Test(
+        "Greetings",
+        arguments: ["Hallo!", "salam 3alaykom", "Bonjour à tous", "السلام عليكم ورحمة الله", "slm khoya labas"])
     func greetings(text: String) { #expect(kind(text) == .greeting) }
 
-    @Test("Thanks", arguments: ["Dank je wel!", "merci beaucoup", "chokran bzaf khoya", "شكرا جزيلا", "ok thanks", "بارك الله فيك"])
+    @Test(
+        "Thanks",
+        arguments: ["Dank je wel!", "merci beaucoup", "chokran bzaf khoya", "شكرا جزيلا", "ok thanks", "بارك الله فيك"])
     func thanks(text: String) { #expect(kind(text) == .thanks) }
 
     @Test("Acknowledgements", arguments: ["ok", "👍", "", "   ", "واخا", "d'accord", "🙏🏽🙏🏽", "…"])
@@ -63,6 +71,8 @@ struct SmallTalkTests {
 
     @Test(
         "A question is none, also with a greeting before it",
-        arguments: ["salam fin khoya", "hello where is my bag", "merci mais où est mon argent", "ok et ma plainte", "1"])
+        arguments: [
+            "salam fin khoya", "hello where is my bag", "merci mais où est mon argent", "ok et ma plainte", "1",
+        ])
     func questions(text: String) { #expect(kind(text) == nil) }
 }

@@ -9,7 +9,7 @@ struct MatchingTests {
         var shuffled = Fixture.source
         shuffled.topics.reverse()
         shuffled.examples.reverse()
-        let other = CompiledContent(compiling: shuffled)
+        let other = Fixture.compile(shuffled)
         for text in ["my bag is lost", "until when can i appeal", "waar is mijn koffer", "tell me something"] {
             let folded = FoldedText(text)
             let first = Fixture.content.matcher.match(folded, variety: .en)
@@ -23,7 +23,7 @@ struct MatchingTests {
     func twins() throws {
         var source = Fixture.source
         source.examples.removeAll { $0.topic == TopicID("lost-bag") && $0.variety == .aryLatn }
-        let content = CompiledContent(compiling: source)
+        let content = Fixture.compile(source)
         let match = try #require(content.matcher.match(FoldedText("fin lbaliza dyali"), variety: .aryLatn))
         #expect(content.topics[match.candidates[0].topic].id == TopicID("lost-bag"))
     }

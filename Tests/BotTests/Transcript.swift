@@ -50,7 +50,8 @@ struct Transcript {
             case ">":
                 turns.append(
                     Turn(
-                        line: index + 1, text: rest.replacingOccurrences(of: "\\n", with: "\n"), isEncrypted: isEncrypted,
+                        line: index + 1, text: rest.replacingOccurrences(of: "\\n", with: "\n"),
+                        isEncrypted: isEncrypted,
                         wait: wait, showsDrafts: drafts, expected: []))
                 wait = 0
                 isEncrypted = true
@@ -67,7 +68,8 @@ struct Transcript {
         switch event {
         case .classified(let found): "= \(found.decision.rawValue) \(found.topic?.rawValue ?? "-")"
         case .reply(let reply): "< [\(reply.variety.rawValue)] \(reply.keys.map(\.rawValue).joined(separator: " "))"
-        case .handOver(let reason, let target, let topic): "! \(reason.rawValue) \(target.rawValue) \(topic?.rawValue ?? "-")"
+        case .handOver(let reason, let target, let topic):
+            "! \(reason.rawValue) \(target.rawValue) \(topic?.rawValue ?? "-")"
         }
     }
 }

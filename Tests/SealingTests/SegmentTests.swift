@@ -68,7 +68,8 @@ import Testing
         #expect(throws: SealingError.malformed(format: "wrapped segment key", reason: "it is empty")) {
             try WrappedSegment(bytes: [])
         }
-        #expect(throws: SealingError.malformed(format: "wrapped segment key", reason: "it has 96 bytes instead of 97")) {
+        #expect(throws: SealingError.malformed(format: "wrapped segment key", reason: "it has 96 bytes instead of 97"))
+        {
             try WrappedSegment(bytes: bytes.dropLast())
         }
         bytes[0] = 9

@@ -64,7 +64,8 @@ import Testing
             var altered = sealed
             altered[index] ^= 0x01
             let expected: SealingError =
-                index == 0 ? .unsupportedVersion(format: "sealed field", found: 0) : .notAuthentic(format: "sealed field")
+                index == 0
+                ? .unsupportedVersion(format: "sealed field", found: 0) : .notAuthentic(format: "sealed field")
             #expect(throws: expected) { try key.open(altered, in: field) }
         }
     }

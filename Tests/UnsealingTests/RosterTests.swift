@@ -81,6 +81,36 @@ import Testing
         #expect(throws: RosterError.rewritten(sequence: 1)) { try forked.verified(by: pin) }
     }
 
+    @Test(arguments: [Int64.min, -1, 1, Int64.max])
+    func aPinBeyondTheRosterIsRefused(_ sequence: Int64) throws {
+        let roster = try Self.founded()
+        let hash = try Self.pin(roster).first
+        let pin = RosterPin(first: hash, seenSequence: sequence, seenHash: hash)
+        #expect {
+            try roster.verified(by: pin)
+        } throws: { error in
+            if case RosterError.rolledBack = error { true } else { false }
+        }
+    }
+
+    /// A flipped bit in the file changes nothing that counts, or is refused.
+    @Test func noFlippedBitOfTheFileGetsThrough() throws {
+        let roster = try Self.founded()
+        let pin = try Self.pin(roster)
+        let bytes = try roster.encoded()
+        var refused = 0
+        for index in bytes.indices {
+            var altered = bytes
+            altered[index] ^= UInt8(1 << (index % 7))
+            if let read = try? Roster(decoding: altered), (try? read.verified(by: pin)) != nil {
+                #expect(read == roster, "byte \(index)")
+            } else {
+                refused += 1
+            }
+        }
+        #expect(refused > bytes.count / 2)
+    }
+
     @Test func aChangedValueBreaksItsSignature() throws {
         let roster = try Self.adding([try Self.archiveKey(.desk, 1)])
         let last = try #require(roster.entries.last)
@@ -145,9 +175,13 @@ import Testing
             [.dismiss(try Fixed.member("nobody"))],
             [.admit(try Fixed.keys().member(role: .staff))],  // the last coordinator steps down
             [.admit(member), .dismiss(member.id), .admit(try Self.newMember("bilal", .staff))],
-            [.admit(member), .admit(RosterMember(
-                id: try Fixed.member("carla"), role: .staff, signingKey: member.signingKey,
-                sealingKey: Fixed.bytes(from: 3)))],
+            [
+                .admit(member),
+                .admit(
+                    RosterMember(
+                        id: try Fixed.member("carla"), role: .staff, signingKey: member.signingKey,
+                        sealingKey: Fixed.bytes(from: 3))),
+            ],
             [try Self.archiveKey(.desk, 2)],
             [.archiveKey(key), try Self.archiveKey(.desk, 1)],
             [.archiveKey(key), .archiveKey(reused)],

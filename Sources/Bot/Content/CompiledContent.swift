@@ -37,15 +37,22 @@ public struct CompiledContent: Sendable {
 
     /// Trains the models. Deterministic: the same source gives the same decisions, in whatever
     /// order its parts come.
-    public init(compiling source: ContentSource) {
+    public init(compiling source: ContentSource) { self.init(compiling: source, thresholds: nil) }
+
+    /// The same with thresholds that are given instead of learned.
+    init(compiling source: ContentSource, thresholds: Thresholds?) {
         topics = source.topics.sorted { $0.id < $1.id }
         texts = source.texts
         let indices = Dictionary(topics.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.indices = indices
         let sorted = source.examples.sorted {
-            ($0.topic?.rawValue ?? "", $0.variety.rawValue, $0.text) < ($1.topic?.rawValue ?? "", $1.variety.rawValue, $1.text)
+            ($0.topic?.rawValue ?? "", $0.variety.rawValue, $0.text) < (
+                $1.topic?.rawValue ?? "", $1.variety.rawValue, $1.text
+            )
         }
-        var folded = sorted.map { (variety: $0.variety, label: $0.topic.map { indices[$0] ?? -1 } ?? -1, text: FoldedText($0.text)) }
+        var folded = sorted.map {
+            (variety: $0.variety, label: $0.topic.map { indices[$0] ?? -1 } ?? -1, text: FoldedText($0.text))
+        }
         // The title of a topic is an example too.
         for (index, topic) in topics.enumerated() {
             for variety in Variety.written {
@@ -58,8 +65,9 @@ public struct CompiledContent: Sendable {
         matcher = TopicMatcher(
             folded.map { variety, label, text in
                 TopicClassifier.Example(
-                    text, label: label, hasSkeleton: TopicMatcher.wantsSkeleton(text, variety: variety), options: options)
-            }, classes: topics.count, options: options)
+                    text, label: label, hasSkeleton: TopicMatcher.wantsSkeleton(text, variety: variety),
+                    options: options)
+            }, classes: topics.count, options: options, thresholds: thresholds)
     }
 
     /// The topic with this id, if the content has it.

@@ -37,8 +37,8 @@ struct Understanding: Sendable {
             // Danger can be said in passing, and people dictate without full stops: long
             // sentences are listened to in overlapping pieces too.
             for window in Self.windows(text.words.count) {
-                guard let piece = content.matcher.match(text.window(window), variety: guess?.variety) else { continue }
-                for index in odds.indices { odds[index] = max(odds[index], piece.odds[index]) }
+                let piece = content.matcher.odds(text.window(window), variety: guess?.variety)
+                for (index, odd) in piece.enumerated() { odds[index] = max(odds[index], odd) }
             }
             guard let match = content.matcher.match(text, variety: guess?.variety) else { return nil }
             for index in odds.indices { odds[index] = max(odds[index], match.odds[index]) }

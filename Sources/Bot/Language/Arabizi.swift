@@ -72,8 +72,11 @@ enum Arabizi {
     }
     /// What follows a digit that is a number after all.
     private static let measures = set(
-        "rd nd th st e de eme er x h u am pm km m cm kg g gb mb jr d j s k ste uur min mnd weken ans mois jours days hrs yrs")
-    private static let notDarija = set("mp3 mp4 h264 covid19 ps5 ps3 b2b p2p a2 b2 c2 4x4 2fa g7 g8 s23 s22 m2 h2o co2 w8 l8 l8r m8r gr8 m8 str8 b4 2day 2morrow")
+        "rd nd th st e de eme er x h u am pm km m cm kg g gb mb jr d j s k ste uur min mnd weken ans mois jours days hrs yrs"
+    )
+    private static let notDarija = set(
+        "mp3 mp4 h264 covid19 ps5 ps3 b2b p2p a2 b2 c2 4x4 2fa g7 g8 s23 s22 m2 h2o co2 w8 l8 l8r m8r gr8 m8 str8 b4 2day 2morrow"
+    )
 
     /// Words of Darija as typed in Latin letters that are no words of Dutch, English or French.
     private static let functionWords = set(

@@ -12,11 +12,11 @@ struct Thresholds: Sendable, Equatable {
 struct Calibration: Sendable {
     let best: ConfidenceModel
     let bestThree: ConfidenceModel
-    let thresholds: Thresholds
+    var thresholds: Thresholds
 
     static let folds = 4
     /// Of all messages in the calibration, how many may be answered wrongly.
-    static let toleratedErrors = 0.01
+    static let toleratedErrors = 0.0075
 
     /// What happened to one example that was held back.
     private struct Outcome {
@@ -34,7 +34,9 @@ struct Calibration: Sendable {
         // People ask what no topic covers about as often as what one does: both halves weigh the same.
         let covered = Double(outcomes.filter(\.isCovered).count)
         let uncovered = Double(outcomes.count) - covered
-        func weight(_ outcome: Outcome) -> Double { outcome.isCovered ? 0.5 / max(covered, 1) : 0.5 / max(uncovered, 1) }
+        func weight(_ outcome: Outcome) -> Double {
+            outcome.isCovered ? 0.5 / max(covered, 1) : 0.5 / max(uncovered, 1)
+        }
         best = ConfidenceModel(
             outcomes.map { .init(signals: $0.signals, isRight: $0.isBestRight, weight: weight($0)) })
         bestThree = ConfidenceModel(

@@ -25,10 +25,15 @@ struct TopicMatcher: Sendable {
     let calibration: Calibration
 
     /// Trains on the examples of all topics. Deterministic.
-    init(_ examples: [TopicClassifier.Example], classes: Int, options: FeatureOptions = .topics) {
+    init(
+        _ examples: [TopicClassifier.Example], classes: Int, options: FeatureOptions = .topics,
+        thresholds: Thresholds? = nil
+    ) {
         let trainer = Trainer()
         classifier = TopicClassifier(examples, classes: classes, options: options, trainer: trainer)
-        calibration = Calibration(examples, classes: classes, options: options, trainer: trainer)
+        var calibration = Calibration(examples, classes: classes, options: options, trainer: trainer)
+        if let thresholds { calibration.thresholds = thresholds }
+        self.calibration = calibration
     }
 
     /// Whether the skeleton shared by both scripts of Darija is taken from a text.
@@ -38,6 +43,14 @@ struct TopicMatcher: Sendable {
         case .latin: variety == .aryLatn || Arabizi.marks(text) > 0
         case .other, .none: false
         }
+    }
+
+    /// For each topic, its odds alone as a probability, 0 to 1; empty for a text without words.
+    func odds(_ text: FoldedText, variety: Variety?) -> [Float] {
+        guard !text.isEmpty else { return [] }
+        let raw = RawFeatures(
+            text, options: classifier.space.options, skeleton: Self.wantsSkeleton(text, variety: variety))
+        return classifier.model.scores(classifier.space.vector(raw)).map { FloatMath.sigmoid($0) }
     }
 
     /// Matches a text whose variety was guessed.

@@ -17,8 +17,6 @@ struct Trainer {
     var loss = Loss.oneVersusRest
     /// Inverse regularisation: larger follows the examples more closely.
     var cost: Float = 20
-    /// How much more an example counts for the class it belongs to (one versus rest only).
-    var positiveCost: Float = 1
     var passes = 30
 
     /// Returns the weights, features by classes, and after them one row for the constant term.
@@ -43,7 +41,7 @@ struct Trainer {
                             most = max(
                                 most,
                                 visit(
-                                    vectors[row], label: labels[row], dual: dual, curvature: curvature[row],
+                                    vectors[row], dual: dual, curvature: curvature[row],
                                     weights: weights, features: features, change: change))
                         }
                         if most < 0.002 { break }
@@ -56,7 +54,7 @@ struct Trainer {
 
     /// Moves the dual variables of one example; returns the largest step.
     private func visit(
-        _ vector: FeatureVector, label: Int, dual: UnsafeMutableBufferPointer<Float>, curvature: Float,
+        _ vector: FeatureVector, dual: UnsafeMutableBufferPointer<Float>, curvature: Float,
         weights: UnsafeMutableBufferPointer<Float>, features: Int, change: UnsafeMutableBufferPointer<Float>
     ) -> Float {
         let classes = dual.count
@@ -70,11 +68,10 @@ struct Trainer {
         var most: Float = 0
         for index in 0..<classes {
             let middle = 0.5 * (change[index] + dual[index])
-            let factor = loss == .oneVersusRest && index == label ? positiveCost : 1
-            let step = (change[index] - dual[index]) / (1 + curvature * factor * middle * (1 - middle))
+            let step = (change[index] - dual[index]) / (1 + curvature * middle * (1 - middle))
             dual[index] += step
             most = max(most, abs(step))
-            change[index] = -cost * factor * step
+            change[index] = -cost * step
         }
         guard most > 0.000_1 else { return most }
         for index in 0..<classes { weights[constant + index] += change[index] }

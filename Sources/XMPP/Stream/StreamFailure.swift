@@ -13,6 +13,8 @@ public enum StreamFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case silent(step: String)
     /// The server sent something that does not belong there.
     case protocolViolation(step: String)
+    /// The server lacks something that we need; the text names it.
+    case missingFeature(String)
     /// Binding our resource failed (RFC 6120 §7).
     case bind(StanzaError)
 
@@ -23,7 +25,7 @@ public enum StreamFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .authentication(let error): error.kind != .library
         case .refused(let condition): condition != "temporary-auth-failure" && condition != "aborted"
         case .streamError(let condition): condition == "host-unknown"
-        case .xml, .ended, .silent, .protocolViolation, .bind: false
+        case .xml, .ended, .silent, .protocolViolation, .missingFeature, .bind: false
         }
     }
 
@@ -43,6 +45,7 @@ public enum StreamFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .ended: return "The server closed the connection."
         case .silent(let step): return "The server did not answer in time (\(step))."
         case .protocolViolation(let step): return "The server broke the protocol (\(step)). Check its software."
+        case .missingFeature(let name): return "The server does not offer \(name). Enable it there."
         case .bind(let error): return "The server did not accept our resource. \(error.description)"
         }
     }

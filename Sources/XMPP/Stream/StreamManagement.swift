@@ -16,7 +16,13 @@ public struct StreamManagement: Sendable {
     /// What is needed to resume (XEP-0198 §5).
     public struct Resumption: Hashable, Sendable {
         public let id: String
+        /// How many of theirs we have.
         public let h: UInt32
+
+        public init(id: String, h: UInt32) {
+            self.id = id
+            self.h = h
+        }
     }
 
     /// Set while the server lets us resume.
@@ -30,14 +36,20 @@ public struct StreamManagement: Sendable {
     /// The number before the first stanza of this stream.
     private var base: UInt64 = 0
     private var lastReceived: UInt64 = 0
+    /// The highest number ever given out: after a resumption `lastReceived` goes back.
+    private var highestGiven: UInt64 = 0
     private var committedPrefix: UInt64 = 0
     private var committedAhead: Set<UInt64> = []
     /// The server asked, and our answer left out stanzas that it had sent.
     private var owesAcknowledgement = false
 
-    /// - Parameters:
-    ///   - acknowledgedOut: only tests begin elsewhere than at 0.
-    public init(acknowledgedOut: UInt32 = 0) { self.acknowledgedOut = acknowledgedOut }
+    public init() {}
+
+    /// A stream in which the server has acknowledged `h` stanzas: for tests of the wrap-around.
+    public init(enabledAt h: UInt32) {
+        enabled(id: nil)
+        acknowledgedOut = h
+    }
 
     /// `h` for the server: committed stanzas of this stream, mod 2^32 (XEP-0198 §4).
     public var h: UInt32 { UInt32(truncatingIfNeeded: committedPrefix - base) }
@@ -56,17 +68,10 @@ public struct StreamManagement: Sendable {
         beginCount()
     }
 
-    /// A new stream without stream management.
-    public mutating func unavailable() {
-        isEnabled = false
-        resumptionID = nil
-        requestIsOpen = false
-        beginCount()
-    }
-
     private mutating func beginCount() {
         unacknowledged = []
-        base = lastReceived
+        base = highestGiven
+        lastReceived = base
         committedPrefix = base
         committedAhead = []
         owesAcknowledgement = false
@@ -135,6 +140,7 @@ public struct StreamManagement: Sendable {
     /// - Returns: its number, for `committed`.
     public mutating func received() -> UInt64 {
         lastReceived += 1
+        highestGiven = max(highestGiven, lastReceived)
         return lastReceived
     }
 

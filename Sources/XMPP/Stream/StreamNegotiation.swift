@@ -21,13 +21,8 @@ public struct StreamNegotiation: Sendable {
         public var resumptionFailed = false
         /// `h` in `<failed/>`, if the server knew it.
         public var failedH: UInt32?
-        /// `<enabled/>`; `nil` when the server has no stream management.
-        public var enabled: Enabled?
-    }
-
-    public struct Enabled: Hashable, Sendable {
-        /// For resumption; `nil` when the server does not offer it.
-        public let id: String?
+        /// For the next resumption; `nil` when the server does not offer it, or this was one.
+        public var resumptionID: String?
     }
 
     private enum Step: Sendable {
@@ -40,7 +35,6 @@ public struct StreamNegotiation: Sendable {
     private let resumption: StreamManagement.Resumption?
     private var step = Step.features
     private var outcome: Outcome
-    private var offersManagement = false
 
     /// - Parameters:
     ///   - account: the bare address.
@@ -136,13 +130,11 @@ public struct StreamNegotiation: Sendable {
     }
 
     private mutating func afterAuthentication(_ features: Element) throws(StreamFailure) -> [Action] {
-        offersManagement = features.first("sm", Namespace.streamManagement) != nil
-        if let resumption, offersManagement {
-            step = .resumed
-            return [.send(SMElement.resume(resumption))]
-        }
-        outcome.resumptionFailed = resumption != nil
-        return bind()
+        // Without it nobody could say which of our messages the server has taken.
+        guard features.first("sm", Namespace.streamManagement) != nil else { throw Self.noManagement }
+        guard let resumption else { return bind() }
+        step = .resumed
+        return [.send(SMElement.resume(resumption))]
     }
 
     private mutating func bind() -> [Action] {
@@ -169,30 +161,32 @@ public struct StreamNegotiation: Sendable {
     }
 
     private mutating func bound(_ element: Element) throws(StreamFailure) -> [Action] {
-        guard element.name == "iq", element["id"] == "bind" else { throw violation }
+        if isEarlyStanza(element) { return [] }
+        guard element.name == "iq" else { throw violation }
         if element["type"] == "error" { throw .bind(StanzaError(element)) }
         guard let text = element.first("bind", Namespace.bind)?.first("jid", Namespace.bind)?.text,
             let jid = try? JID(text), jid.bare == account
         else { throw violation }
         outcome = Outcome(jid: jid, resumptionFailed: outcome.resumptionFailed, failedH: outcome.failedH)
-        guard offersManagement else {
-            step = .done
-            return [.established(outcome)]
-        }
         step = .enabled
         return [.send(SMElement.enable)]
     }
 
     private mutating func enabled(_ element: Element) throws(StreamFailure) -> [Action] {
+        if isEarlyStanza(element) { return [] }
         guard element.namespace == Namespace.streamManagement else { throw violation }
-        if element.name == "enabled" {
-            let canResume = element["resume"] == "true" || element["resume"] == "1"
-            outcome.enabled = Enabled(id: canResume ? element["id"] : nil)
-        } else if element.name != "failed" {
-            throw violation
-        }
+        guard element.name == "enabled" else { throw Self.noManagement }
+        if element["resume"] == "true" || element["resume"] == "1" { outcome.resumptionID = element["id"] }
         step = .done
         return [.established(outcome)]
+    }
+
+    private static let noManagement = StreamFailure.missingFeature("stream management (XEP-0198)")
+
+    /// A stanza before stream management counts. Messages are not sent to us before our presence,
+    /// and what comes is in the archive: passed over.
+    private func isEarlyStanza(_ element: Element) -> Bool {
+        element.namespace == Namespace.client && !(element.name == "iq" && element["id"] == "bind")
     }
 }
 

@@ -6,7 +6,9 @@ enum EncryptionStep: TurnStep {
         turn.classify(.unencrypted)
         let now = turn.input.now
         let interval = turn.settings.noticeInterval
-        turn.state.encryptionNotices = turn.state.encryptionNotices.filter { $0.value <= now && now - $0.value < interval }
+        turn.state.encryptionNotices = turn.state.encryptionNotices.filter {
+            $0.value <= now && now - $0.value < interval
+        }
         if turn.state.encryptionNotices[turn.variety] == nil {
             turn.state.encryptionNotices[turn.variety] = now
             turn.say([.encryptionSwitchOn])

@@ -6,7 +6,8 @@ enum HandOverStep: TurnStep {
         let topics = turn.content.topics
         turn.classify(
             .handOver, confidence: match?.confidence ?? 0,
-            candidates: match.map { $0.candidates.map { .init(topic: topics[$0.topic].id, confidence: $0.confidence) } } ?? [])
+            candidates: match.map { $0.candidates.map { .init(topic: topics[$0.topic].id, confidence: $0.confidence) } }
+                ?? [])
         turn.state.pending = nil
         turn.promisePerson(turn.isForeign ? .language : .unsure, to: .intern)
         return true

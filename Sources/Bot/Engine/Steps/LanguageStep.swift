@@ -27,7 +27,10 @@ enum LanguageStep: TurnStep {
     private static let names: [String: Variety] = {
         let lists: [(Variety, String)] = [
             (.nl, "nederlands dutch hollands neerlandais hollandais hollandiya holandiya الهولنديه هولنديه هولندي"),
-            (.en, "english engels anglais inglizi ingliziya negliziya angliziya الانجليزيه انجليزيه انجليزي الانكليزيه"),
+            (
+                .en,
+                "english engels anglais inglizi ingliziya negliziya angliziya الانجليزيه انجليزيه انجليزي الانكليزيه"
+            ),
             (.fr, "francais french frans fransi faransi الفرنسيه فرنسيه فرنسي الفرونسي"),
             (.ar, "العربيه عربيه عربي العربي arabic arabe arabisch 3arabiya 3arbiya arabiya fos7a fusha الفصحى"),
             (.ary, "الدارجه دارجه بالدارجه المغربيه"),

@@ -26,7 +26,8 @@ enum PersonStep: TurnStep {
         "speak with someone", "speak to a human", "a real person", "human please", "met een mens", "een echt mens",
         "met iemand praten", "iemand spreken", "een medewerker", "met een medewerker", "parler a quelqu un",
         "parler a une personne", "parler avec quelqu un", "une vraie personne", "un humain", "أتحدث مع شخص",
-        "اتحدث الى شخص", "أكلم إنسان", "أكلم شخصا", "نهضر مع شي واحد", "نهضر مع شي حد", "نهضر مع بنادم", "nhder m3a chi wa7ed",
+        "اتحدث الى شخص", "أكلم إنسان", "أكلم شخصا", "نهضر مع شي واحد", "نهضر مع شي حد", "نهضر مع بنادم",
+        "nhder m3a chi wa7ed",
         "nhder m3a chi wahed", "nhder m3a chi had", "nhder m3a chi 7ed", "nhder m3a bnadem", "nahdar m3a chi wa7ed",
     ].map { " " + FoldedText($0).strings.joined(separator: " ") + " " }
 }

@@ -20,7 +20,9 @@ enum TopicStep: TurnStep {
         let forPart = threshold + (1 - threshold) * 0.3
         var found: [(topic: Int, confidence: Double)] = []
         for part in understanding.parts where part.match.confidence >= forPart && part.words >= 3 {
-            guard let best = part.match.candidates.first, !found.contains(where: { $0.topic == best.topic }) else { continue }
+            guard let best = part.match.candidates.first, !found.contains(where: { $0.topic == best.topic }) else {
+                continue
+            }
             found.append((best.topic, best.confidence))
         }
         if found.isEmpty, let whole = understanding.whole, whole.match.confidence >= threshold,
@@ -72,7 +74,9 @@ extension Turn {
         let keys = topics.map(TextKey.title) + [.askNone, .askPerson]
         var lines = [question.text]
         for (index, key) in keys.enumerated() {
-            guard let title = content.text(key, in: variety), let line = content.text(.askOption, in: variety) else { continue }
+            guard let title = content.text(key, in: variety), let line = content.text(.askOption, in: variety) else {
+                continue
+            }
             lines.append(line.text.filling(["{n}": String(index + 1), "{title}": title.text]))
         }
         say(text: lines.joined(separator: "\n"), variety: question.variety, keys: [.askWhich] + keys)

@@ -1,0 +1,36 @@
+import Configuration
+import XMPP
+
+extension ClientConfiguration {
+    /// The connection a deployment's configuration asks for.
+    ///
+    /// - Throws: `ConfigurationError` when the password file cannot be read, `DaemonError` for an
+    ///   address that is none.
+    init(_ xmpp: SilaConfiguration.XMPP) throws {
+        let account: JID
+        do {
+            account = try JID(xmpp.jid)
+        } catch {
+            throw DaemonError(.configuration, "xmpp.jid: \(error)")
+        }
+        let host = xmpp.host
+        var transport = TransportOptions(host: account.domain, port: xmpp.port, trust: .init(xmpp.tls))
+        // The certificate is checked against the domain of the account, wherever it is reached.
+        if host != account.domain { transport.connectTo = .init(host: host, port: xmpp.port) }
+        transport.proxy = xmpp.proxy.map { .init(host: $0.host, port: $0.port) }
+        self.init(
+            account: account, password: try SecretFile.read(xmpp.passwordFile), resource: xmpp.resource,
+            transport: transport)
+    }
+}
+
+extension TransportOptions.Trust {
+    init(_ tls: SilaConfiguration.TLS) {
+        switch (tls.pin, tls.caFile) {
+        case (let pin?, let file?): self = .pinnedAndAuthority(pin: pin, file: file)
+        case (let pin?, nil): self = .pinned(pin)
+        case (nil, let file?): self = .authority(file: file)
+        case (nil, nil): self = .system
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Configuration
+import Foundation
+import Store
+
+/// `silad status`: counts, never content.
+public struct StatusReport {
+    private let counts: Inspector.Counts
+
+    public init(configurationPath: String) throws {
+        let configuration = try SilaConfiguration.load(from: configurationPath)
+        counts = try Inspector(path: configuration.store.path).counts()
+    }
+
+    public func text(json: Bool) throws -> String {
+        if json { return try JSONText.make(counts) }
+        var lines = [
+            "contacts           \(counts.contacts)",
+            "messages in        \(counts.messagesIn), of them \(counts.unencryptedIn) not encrypted",
+            "messages out       \(counts.messagesOut)",
+            "wait for a person  \(counts.waiting)",
+            "outbox             \(list(counts.outbox))",
+            "set aside          \(list(counts.setAside))",
+        ]
+        if !counts.failures.isEmpty { lines.append("failed             \(list(counts.failures))") }
+        return lines.joined(separator: "\n")
+    }
+
+    private func list(_ table: [String: Int]) -> String {
+        if table.isEmpty { return "nothing" }
+        return table.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    }
+}
+
+/// `silad store show`: rows as they lie on the disk.
+public struct SealedRowsReport {
+    private let rows: [Inspector.SealedRow]
+
+    public init(configurationPath: String, limit: Int) throws {
+        let configuration = try SilaConfiguration.load(from: configurationPath)
+        rows = try Inspector(path: configuration.store.path).sealedRows(limit: limit)
+    }
+
+    public func text(json: Bool) throws -> String {
+        if json { return try JSONText.make(rows) }
+        if rows.isEmpty { return "the store holds no message yet" }
+        let lines = rows.map { row in
+            let kind = row.kind.padding(toLength: 12, withPad: " ", startingAt: 0)
+            let note = row.note.padding(toLength: 11, withPad: " ", startingAt: 0)
+            return "\(row.id)  \(kind)conversation \(row.conversation)  \(note) \(row.size) bytes  \(row.begins)…"
+        }
+        return lines.joined(separator: "\n")
+    }
+}
+
+enum JSONText {
+    static func make(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        encoder.dateEncodingStrategy = .iso8601
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}

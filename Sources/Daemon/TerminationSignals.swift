@@ -1,0 +1,19 @@
+import Dispatch
+import Foundation
+
+/// SIGTERM and SIGINT as something to await.
+enum TerminationSignals {
+    /// Returns when the process is asked to end, or the task is cancelled.
+    static func wait() async {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        let sources = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { continuation.yield() }
+            source.resume()
+            return source
+        }
+        for await _ in stream { break }
+        for source in sources { source.cancel() }
+    }
+}

@@ -1,0 +1,51 @@
+/// The way out: one writer, so that bytes leave in the order in which they were queued.
+extension XMPPClient {
+    func enqueueStanza(
+        _ stanza: Element, token: StreamManagement.Token?, done: CheckedContinuation<Void, Never>?
+    ) {
+        let bytes = stanza.serialized(inheriting: Namespace.client)
+        management.sent(bytes, token: token)
+        enqueue(bytes, done: done)
+        requestAcknowledgement()
+    }
+
+    func enqueue(_ element: Element) { enqueue(element.serialized(inheriting: Namespace.client)) }
+
+    func enqueue(_ bytes: [UInt8], done: CheckedContinuation<Void, Never>? = nil) {
+        writes.append(Write(bytes: bytes, done: done))
+        if writer == nil, let transport { writer = Task { await self.write(to: transport) } }
+    }
+
+    func requestAcknowledgement() {
+        if management.shouldRequest() { enqueue(SMElement.request) }
+    }
+
+    private func write(to transport: any Transport) async {
+        while !writes.isEmpty {
+            // Everything that waits in one go: fewer TLS records.
+            let batch = writes
+            writes = []
+            do {
+                try await transport.send(batch.flatMap(\.bytes))
+            } catch {
+                // The reader finds the connection closed and says why. Stanzas stay in
+                // `management`, to be sent again or reported.
+            }
+            for write in batch { write.done?.resume() }
+        }
+        writer = nil
+    }
+
+    /// Waits until nothing is queued.
+    func drainWrites() async {
+        if closeReason != nil { await transport?.close() }
+        while let writer { await writer.value }
+    }
+
+    /// Acknowledges what is committed, then closes the stream (RFC 6120 §4.4, XEP-0198 §4).
+    func sayGoodbye() async {
+        guard transport != nil else { return }
+        if management.isEnabled { enqueue(SMElement.answer(management.answer())) }
+        enqueue(StreamTag.close)
+    }
+}

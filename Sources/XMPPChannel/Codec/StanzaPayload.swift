@@ -1,0 +1,15 @@
+import Messaging
+import OMEMO
+import XMPP
+
+/// A received `<message/>` on its way to the codec.
+struct StanzaPayload: EnvelopePayload {
+    let stanza: Element
+
+    func encoded() -> [UInt8] { stanza.serialized() }
+}
+
+/// Bundles of the devices with which there is no session yet, fetched by the link.
+struct BundleMaterial: PreparationMaterial {
+    let bundles: [(device: UInt32, bundle: PreKeyBundle)]
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Messaging
+import XMPP
+
+/// Finds out from our own archive which messages of a lost connection the server had taken.
+struct ArchiveSettlement {
+    /// How far before the hand-over the archive is searched, for clocks that differ: ten minutes.
+    static let margin: TimeInterval = 600
+
+    let client: XMPPClient
+
+    /// - Throws: `ClientError` when the connection is lost meanwhile: nothing is settled then.
+    func settle(_ messages: [HandedOver]) async throws -> [OutboxID: Settlement] {
+        guard let oldest = messages.map(\.handedOverAt).min() else { return [:] }
+        let reachesBack = try await archiveReaches(back: oldest)
+        var fates: [OutboxID: Settlement] = [:]
+        for (address, group) in Dictionary(grouping: messages, by: \.to.value) {
+            guard let jid = try? JID(address) else { continue }
+            let since = group.map(\.handedOverAt).min() ?? oldest
+            let found = try await originIDs(with: jid, since: since.addingTimeInterval(-Self.margin))
+            for message in group {
+                fates[message.outbox] =
+                    found.contains(message.originID.rawValue) ? .delivered : reachesBack ? .absent : .unknown
+            }
+        }
+        return fates
+    }
+
+    /// Absence in the archive means something only if the archive still holds older messages.
+    private func archiveReaches(back date: Date) async throws -> Bool {
+        let first = try await client.archive(ArchiveQuery(limit: 1)).messages.first?.sentAt
+        return first.map { $0 <= date } ?? false
+    }
+
+    private func originIDs(with jid: JID, since: Date) async throws -> Set<String> {
+        var query = ArchiveQuery(with: jid, start: since, limit: 100)
+        var found: Set<String> = []
+        while true {
+            let page = try await client.archive(query)
+            found.formUnion(page.messages.compactMap(\.message.originID))
+            guard !page.isComplete, let last = page.last else { return found }
+            query.after = last
+        }
+    }
+}

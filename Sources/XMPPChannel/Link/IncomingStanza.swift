@@ -1,0 +1,83 @@
+import Crypto
+import Foundation
+import Messaging
+import OMEMO
+import XMPP
+
+/// What a `<message/>` from the stream is for, seen from our account. A pure function of the stanza.
+enum IncomingStanza {
+    /// A message of someone to us.
+    case message(IncomingMessageStanza)
+    /// An account published its device list (XEP-0384 v0.3.0 §4.4). `nil`: one that cannot be read.
+    case deviceList(jid: String, list: DeviceList?)
+    /// Nothing for us: presence, carbons, messages of our own account.
+    case ignored
+
+    init(_ stanza: Element, account: JID) {
+        guard stanza.name == "message", let sender = stanza["from"].flatMap({ try? JID($0) })?.bare else {
+            self = .ignored
+            return
+        }
+        if let event = PersonalEvent(stanza) {
+            guard event.node == OMEMONamespace.deviceListNode else {
+                self = .ignored
+                return
+            }
+            self = .deviceList(jid: sender.text, list: event.item.flatMap { try? DeviceList($0.payload) })
+            return
+        }
+        // XEP-0280 §11: we switch carbons on nowhere.
+        if sender == account || Carbon.isCarbon(stanza) {
+            self = .ignored
+            return
+        }
+        self = .message(
+            IncomingMessageStanza(
+                stanza: stanza, sender: sender.text, archiveID: stanza.stanzaID(by: account),
+                sentAt: stanza.delay(by: account)))
+    }
+}
+
+/// A message of somebody else to us.
+struct IncomingMessageStanza: Sendable {
+    let stanza: Element
+    /// Bare JID.
+    let sender: String
+    /// XEP-0359 §6: the same live and from the archive.
+    let archiveID: String?
+    let sentAt: Date?
+
+    /// A message from our archive; `nil` for what we sent ourselves.
+    init?(_ archived: ArchivedMessage, account: JID) {
+        guard let sender = archived.message["from"].flatMap({ try? JID($0) })?.bare, sender != account else { return nil }
+        self.init(stanza: archived.message, sender: sender.text, archiveID: archived.id, sentAt: archived.sentAt)
+    }
+
+    init(stanza: Element, sender: String, archiveID: String?, sentAt: Date?) {
+        self.stanza = stanza
+        self.sender = sender
+        self.archiveID = archiveID
+        self.sentAt = sentAt
+    }
+
+    /// Nothing in it could matter later (a receipt, a typing notice): it is not stored.
+    var isEphemeral: Bool {
+        stanza.first("body", Namespace.client) == nil && !stanza.children.contains { $0.name == "encrypted" }
+    }
+
+    func envelope(now: Date, token: AcknowledgementToken?) -> Envelope {
+        Envelope(
+            sender: Address(channel: .xmpp, value: sender), dedup: dedup, sentAt: sentAt ?? now,
+            payload: StanzaPayload(stanza: stanza), token: token, position: archiveID.map { ArchivePosition($0) })
+    }
+
+    /// Without an archive id: a hash of what was encrypted, which no two messages share, or of the
+    /// whole stanza with its id.
+    private var dedup: DedupSource {
+        if let archiveID { return .archive(id: archiveID) }
+        var hash = SHA256()
+        hash.update(data: Array(sender.utf8))
+        hash.update(data: (stanza.first("encrypted", OMEMONamespace.axolotl) ?? stanza).serialized())
+        return .content(hash: Array(hash.finalize()))
+    }
+}

@@ -1,0 +1,109 @@
+import Messaging
+import XMPP
+
+/// Takes the events of the stream in order, and holds live messages back while the archive is read.
+actor LinkSession {
+    private let link: XMPPLink
+    private let host: any LinkHost
+    private let tokens: TokenBook
+    /// Live messages that wait for the end of the catch-up; `nil` when there is none.
+    private var waiting: [Envelope]?
+    private var catchUp: Task<Void, Never>?
+
+    init(link: XMPPLink, host: any LinkHost, tokens: TokenBook) {
+        self.link = link
+        self.host = host
+        self.tokens = tokens
+    }
+
+    func run() async {
+        let upkeep = Task { await replenishNowAndThen() }
+        for await event in link.client.events { await take(event) }
+        upkeep.cancel()
+        catchUp?.cancel()
+    }
+
+    private func take(_ event: ClientEvent) async {
+        switch event {
+        case .online(resumed: true):
+            // A catch-up that the broken connection ended goes on first.
+            if waiting == nil { await host.online(resumed: true) } else { begin() }
+        case .online(resumed: false):
+            // What waited came on the old stream, and is in the archive.
+            tokens.forget()
+            waiting = []
+            begin()
+        case .stanza(let stanza, let number):
+            await take(stanza, number)
+        case .confirmed(let ids):
+            await host.confirmed(ids.map { OutboxID($0) })
+        case .unsettled:
+            // They stay handed over and are settled by the archive once we are online.
+            break
+        case .offline(let failure):
+            await host.offline(reason: failure.description)
+        }
+    }
+
+    private func take(_ stanza: Element, _ number: UInt64) async {
+        switch IncomingStanza(stanza, account: link.account) {
+        case .message(let message) where !message.isEphemeral:
+            let token = tokens.make(.init(number: number, receipt: Receipt.answer(to: stanza)))
+            let envelope = message.envelope(now: link.clock(), token: token)
+            if waiting != nil {
+                waiting?.append(envelope)
+            } else {
+                await host.received(envelope)
+            }
+            return
+        case .deviceList(let jid, let list?):
+            await link.deviceListChanged(jid: jid, list: list, host: host)
+        case .message, .deviceList, .ignored:
+            break
+        }
+        await link.client.committed(number)
+    }
+
+    /// Reads the archive, again if it fails, and then hands over what came live meanwhile.
+    private func begin() {
+        let before = catchUp
+        before?.cancel()
+        if waiting == nil { waiting = [] }
+        catchUp = Task {
+            await before?.value
+            while !Task.isCancelled {
+                do {
+                    try await CatchUp(link: link, host: host, tokens: tokens).run()
+                    try Task.checkCancellation()
+                    await goLive()
+                    return
+                } catch ClientError.offline {
+                    // It begins again at the next connection.
+                    return
+                } catch {
+                    if Task.isCancelled { return }
+                    link.logger.warning("the archive cannot be read now; once more in a moment: \(error)")
+                    try? await Task.sleep(for: .seconds(5))
+                }
+            }
+        }
+    }
+
+    private func goLive() async {
+        while let next = waiting, !next.isEmpty {
+            waiting = []
+            for envelope in next { await host.received(envelope) }
+        }
+        if Task.isCancelled { return }
+        waiting = nil
+        await host.online(resumed: false)
+    }
+
+    /// Keeps the bundle full while the stream is live.
+    private func replenishNowAndThen() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(60))
+            if waiting == nil, !Task.isCancelled { try? await OwnKeys(link: link, host: host).replenish() }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import Logging
+import Messaging
+import OMEMO
+import XMPP
+
+/// XMPP with OMEMO 0.3: its two halves, which share only what is not part of a transaction.
+public struct XMPPChannel: Sendable {
+    /// The half on the network.
+    public let link: any ChannelLink
+    private let lists: KnownDeviceLists
+
+    public init(configuration: ClientConfiguration, logger: Logger) {
+        var configuration = configuration
+        configuration.identity.notify(OMEMONamespace.deviceListNode)
+        lists = KnownDeviceLists()
+        link = XMPPLink(configuration: configuration, lists: lists, logger: logger)
+    }
+
+    /// The half on the writer's executor.
+    ///
+    /// - Parameter savepoint: runs its argument so that, when it throws, what it stored is undone.
+    public func codec(engine: OMEMOEngine, savepoint: @escaping XMPPCodec.Savepoint) -> XMPPCodec {
+        XMPPCodec(engine: engine, lists: lists, savepoint: savepoint)
+    }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Daemon
+
+/// The bridge daemon.
+@main
+struct Silad: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "silad",
+        abstract: "The bridge daemon of Sila: channels, ratchets, bot, outbox, sealed store.",
+        discussion: """
+            silad connects to the helpline's messaging server, opens what contacts write, seals it at once to keys \
+            that only staff hold, lets the bot answer, and sends what is due. It cannot read its own archive.
+
+            One deployment is one folder with a configuration file (sila.yaml), keys made by `sila init`, and one \
+            database file. Start it under a service manager with `silad run`.
+
+            EXIT STATUS
+              0   ended on request
+              64  wrong usage
+              75  cannot go on now: a port, the disk, another silad on the same deployment
+              77  refused by the server: password, certificate
+              78  an error in the configuration, the keys or the content
+            """,
+        version: DaemonVersion.text,
+        subcommands: [Run.self, Status.self, StoreCommand.self, CheckConfiguration.self])
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+import Daemon
+
+extension Silad {
+    /// `silad status`
+    struct Status: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show counts of the store, without content.",
+            discussion: """
+                Reads beside a running daemon. Shows messages in and out, the outbox by stage, what is uncertain or \
+                failed, and what was set aside because it could not be opened, by reason.
+                """)
+
+        @OptionGroup var options: ConfigurationOption
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() throws {
+            try DaemonProcess.reportingErrors {
+                print(try StatusReport(configurationPath: options.config).text(json: json))
+            }
+        }
+    }
+}

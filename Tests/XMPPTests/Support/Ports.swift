@@ -1,0 +1,60 @@
+import Glibc
+import Synchronization
+
+/// Ports on loopback, 15210 to 15299.
+enum Ports {
+    private static let next = Mutex<UInt16>(UInt16.random(in: 15210...15299))
+
+    /// One that nobody listens on. Two calls never give the same one soon after another.
+    static func free() throws -> UInt16 {
+        for _ in 0..<90 {
+            let port = next.withLock { port in
+                port = port >= 15299 ? 15210 : port + 1
+                return port
+            }
+            if let socket = try? listen(port) {
+                close(socket)
+                return port
+            }
+        }
+        throw Prosody.Failure(description: "No port from 15210 to 15299 is free.")
+    }
+
+    static func isOpen(_ port: UInt16) -> Bool {
+        guard let socket = try? connect(port) else { return false }
+        close(socket)
+        return true
+    }
+
+    /// A socket that listens; nobody accepts.
+    static func listen(_ port: UInt16) throws -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var yes: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        let bound = withAddress(port) { Glibc.bind(descriptor, $0, $1) }
+        guard bound == 0, Glibc.listen(descriptor, 64) == 0 else {
+            close(descriptor)
+            throw Prosody.Failure(description: "Port \(port) is taken.")
+        }
+        return descriptor
+    }
+
+    static func connect(_ port: UInt16) throws -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard withAddress(port, { Glibc.connect(descriptor, $0, $1) }) == 0 else {
+            close(descriptor)
+            throw Prosody.Failure(description: "Nobody listens on port \(port).")
+        }
+        return descriptor
+    }
+
+    private static func withAddress(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        }
+    }
+}
