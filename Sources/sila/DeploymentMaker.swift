@@ -39,7 +39,8 @@ struct DeploymentMaker {
                 "Nothing was made: these files are there already.\n"
                     + present.map { "  \($0)\n" }.joined()
                     + "Keys are never overwritten: what is sealed to them could not be opened any more. "
-                    + "Name other folders, or move these files away.")
+                    + "Name other folders, or move these files away. (If they are of a run just now that ended before it "
+                    + "showed the recovery words, remove them: nothing is sealed to them yet.)")
         }
     }
 

@@ -10,6 +10,8 @@ struct CatchUp {
     let tokens: TokenBook
 
     func run() async throws {
+        // From here on messages come live, and wait: none can fall between the archive and them.
+        try await link.client.send(link.client.configuration.identity.presence)
         try await OwnKeys(link: link, host: host).publish()
         try await readArchive()
         await host.drain()
