@@ -1,0 +1,94 @@
+"""The configuration of a Prosody for tests and the demo."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+# Prosody says when it serves through a named pipe: a module of ours writes to it once
+# `server-started` fires. `r+` never blocks, even when nobody reads any more.
+READY_MODULE = """\
+module:set_global();
+local path = module:get_option_string("sila_ready_pipe");
+local function announce()
+\tlocal pipe = io.open(path, "r+");
+\tif pipe then
+\t\tpipe:write("started\\n");
+\t\tpipe:close();
+\tend
+end
+prosody.events.add_handler("server-started", announce);
+"""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What differs between one Prosody and another."""
+
+    folder: Path
+    port: int
+    domain: str
+    #: Largest stanza of a logged-in client in bytes. Prosody's own default is 256 KiB.
+    stanza_limit: int = 256 * 1024
+    #: How long a lost client's session can be resumed, in seconds. Prosody's own default is 600.
+    hibernation: int = 600
+
+
+def text(settings: Settings) -> str:
+    """The configuration file. Paths are absolute, everything listens on loopback only."""
+    folder = settings.folder
+    root = "run_as_root = true\n" if os.geteuid() == 0 else ""
+    return f"""\
+-- Made by Scripts/prosody. Change the script, not this file.
+{root}pidfile = {_lua(folder / "prosody.pid")}
+data_path = {_lua(folder / "data")}
+certificates = {_lua(folder / "certs")}
+plugin_paths = {{ {_lua(folder / "modules")} }}
+sila_ready_pipe = {_lua(folder / "ready")}
+log = {{ {{ levels = {{ min = "info" }}, to = "file", filename = {_lua(folder / "prosody.log")} }} }}
+
+-- Loopback, direct TLS (XEP-0368), one port; no federation, no HTTP.
+interfaces = {{ "127.0.0.1" }}
+c2s_ports = {{ }}
+c2s_direct_tls_ports = {{ {settings.port} }}
+s2s_ports = {{ }}
+s2s_direct_tls_ports = {{ }}
+http_ports = {{ }}
+https_ports = {{ }}
+component_ports = {{ }}
+modules_disabled = {{ "s2s", "s2s_auth_certs", "http", "dialback" }}
+
+modules_enabled = {{
+\t"roster", "saslauth", "tls", "disco", "posix", "ping", "sila_ready",
+\t"pep", "carbons", "mam", "smacks", "offline", "csi_simple", "blocklist",
+}}
+
+authentication = "internal_hashed"
+c2s_require_encryption = true
+allow_registration = false
+c2s_stanza_size_limit = {settings.stanza_limit}
+smacks_hibernation_time = {settings.hibernation}
+
+-- The archive. Its expiry must be 30 days at least: a bridge that was down catches up from it.
+-- SQL, because the internal store keeps 10,000 items for each account.
+default_archive_policy = true
+archive_expires_after = "30d"
+max_archive_query_results = 100
+storage = {{ archive = "sql" }}
+default_storage = "internal"
+sql = {{ driver = "SQLite3", database = {_lua(folder / "data" / "archive.sqlite")} }}
+
+ssl = {{
+\tcertificate = {_lua(folder / "certs" / "server.pem")};
+\tkey = {_lua(folder / "certs" / "server.key")};
+}}
+
+VirtualHost {_lua(settings.domain)}
+"""
+
+
+def _lua(value: object) -> str:
+    """A Lua string literal (Lua 5.4 manual §3.1)."""
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
