@@ -14,7 +14,7 @@ let package = Package(
     name: "sila",
     products: [
         .executable(name: "silad", targets: ["silad"]),
-        // .executable(name: "sila", targets: ["sila"]),
+        .executable(name: "sila", targets: ["sila"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
@@ -79,11 +79,15 @@ let package = Package(
         // Tests.
         .testTarget(name: "SignalProtocolTests", dependencies: ["SignalProtocol", "CSignalProtocol"]),
         .testTarget(name: "OMEMOTests", dependencies: ["OMEMO", "SignalProtocol", "XMPP"]),
-        
-        .testTarget(name: "XMPPChannelTests", dependencies: ["XMPPChannel", "XMPP", "OMEMO", "SignalProtocol", "Messaging", logging]),
+
+        .testTarget(
+            name: "XMPPChannelTests",
+            dependencies: ["XMPPChannel", "XMPP", "OMEMO", "SignalProtocol", "Messaging", logging]),
         .testTarget(name: "SealingTests", dependencies: ["Sealing", "Messaging", crypto, cryptoExtras]),
         .testTarget(name: "UnsealingTests", dependencies: ["Unsealing", "Sealing", "Messaging", crypto, cryptoExtras]),
-        
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
+        .testTarget(
+            name: "SilaCommandTests", dependencies: ["sila", "Unsealing", "Sealing", "Messaging", arguments]),
         .testTarget(name: "BotTests", dependencies: ["Bot", "BotContent"], exclude: ["Transcripts"]),
         .testTarget(name: "BotContentTests", dependencies: ["Bot", "BotContent"]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Sealing", "Messaging", grdb, crypto]),

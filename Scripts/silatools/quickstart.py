@@ -279,6 +279,10 @@ def main(arguments: List[str]) -> int:
     except KeyboardInterrupt:
         print("\nquickstart: interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; so has what this run started.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 if __name__ == "__main__":

@@ -118,6 +118,8 @@ actor Intake {
         }
         logger.debug(
             "stored",
-            metadata: ["messages": "\(outcome.stored)", "again": "\(outcome.duplicates)", "replies": "\(outcome.replies)"])
+            metadata: [
+                "messages": "\(outcome.stored)", "again": "\(outcome.duplicates)", "replies": "\(outcome.replies)",
+            ])
     }
 }

@@ -46,7 +46,8 @@ public enum DaemonProcess {
     ) async throws {
         try await parts.addCodecs(to: writer)
         let bridge = Bridge(
-            writer: writer, links: parts.links, responder: try parts.responder(), hooks: composition.hooks, logger: logger,
+            writer: writer, links: parts.links, responder: try parts.responder(), hooks: composition.hooks,
+            logger: logger,
             wrapHost: { composition.wrapHost($0, $1, writer) }, report: announce)
         say("ready")
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -82,7 +82,9 @@ public struct Inspector: Sendable {
                 return SealedRow(
                     kind: row["kind"], id: row["id"], conversation: row["conversation_id"],
                     storedAt: Date(milliseconds: row["stored_at"]), note: row["note"], size: sealed.count,
-                    begins: sealed.prefix(24).reduce(into: "") { $0 += String($1 >> 4, radix: 16) + String($1 & 15, radix: 16) })
+                    begins: sealed.prefix(24).reduce(into: "") {
+                        $0 += String($1 >> 4, radix: 16) + String($1 & 15, radix: 16)
+                    })
             }
         }
     }

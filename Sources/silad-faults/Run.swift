@@ -32,6 +32,8 @@ extension SiladFaults {
         @Option(help: "Kill this process at POINT, or the n-th time it is reached: POINT:n.") var killAt: String?
         @Option(name: .customLong("break"), help: "Break a promise: see --help.") var breakage: Breakage?
         @Option(help: "unix, or fault (unsynced writes are lost when killed).") var vfs = VFS.unix
+        @Option(help: "With --vfs fault: NAME:AFTER:TIMES, for instance disk-full:20:50, once the bridge is up.")
+        var fault: String?
         @Option(help: "Write first to this address, as staff would.") var greet: [String] = []
         @Option(help: "What to write to --greet.") var greeting = "Salam, this is the helpline."
 
@@ -48,7 +50,10 @@ extension SiladFaults {
                 guard sila_fault_vfs_register(1) == 0 else { throw FaultError("the fault VFS cannot be registered") }
             }
             let (greet, greeting) = (greet, greeting)
+            let diskFault = try fault.map { try DiskFault($0) }
+            if diskFault != nil, vfs != .fault { throw FaultError("--fault needs --vfs fault") }
             composition.whenUp = { bridge in
+                diskFault?.arm()
                 for value in greet {
                     try await bridge.send(greeting, to: Address(channel: .xmpp, value: value))
                 }

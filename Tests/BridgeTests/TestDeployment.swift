@@ -78,7 +78,9 @@ struct FixedResponder: Responder {
     func respond(to input: ResponderInput) -> ResponderOutput {
         ResponderOutput(
             state: [1],
-            replies: [.init(text: text ?? "echo: " + input.text, protection: input.protection, topic: nil, variety: nil)],
+            replies: [
+                .init(text: text ?? "echo: " + input.text, protection: input.protection, topic: nil, variety: nil)
+            ],
             handsOver: false)
     }
 }

@@ -58,7 +58,9 @@ import Testing
         }
         let departed = deployment.link.state.withLock { $0.departed.map(\.1) }
         for person in people {
-            let numbers = departed.filter { $0.contains(person) }.compactMap { Int($0.split(separator: " ").last ?? "") }
+            let numbers = departed.filter { $0.contains(person) }.compactMap {
+                Int($0.split(separator: " ").last ?? "")
+            }
             #expect(numbers == numbers.sorted())
             #expect(numbers.count == 100)
         }

@@ -12,7 +12,8 @@ import Testing
         let columns = try Inspector(path: store.path).columns()
         await writer.close()
         let schema = Set(
-            columns.filter { $0.key != "grdb_migrations" }.flatMap { table, columns in columns.map { "\(table).\($0)" } })
+            columns.filter { $0.key != "grdb_migrations" }.flatMap { table, columns in columns.map { "\(table).\($0)" }
+            })
         let map = try Self.rows()
         #expect(schema.subtracting(map.keys) == [], "columns that the data map does not name")
         #expect(Set(map.keys).subtracting(schema) == [], "lines of the data map without a column")
@@ -29,7 +30,9 @@ import Testing
             .appending(path: "../../Documentation/data-map.md").standardized
         return try String(contentsOf: page, encoding: .utf8).split(separator: "\n").reduce(into: [:]) { rows, line in
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-            if cells.count == 4, line.hasPrefix("| "), cells[0] != "table" { rows["\(cells[0]).\(cells[1])"] = cells[2] }
+            if cells.count == 4, line.hasPrefix("| "), cells[0] != "table" {
+                rows["\(cells[0]).\(cells[1])"] = cells[2]
+            }
         }
     }
 }

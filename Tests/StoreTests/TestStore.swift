@@ -11,7 +11,8 @@ struct TestStore {
     let archive: [ArchivePublicKey]
 
     init() throws {
-        path = FileManager.default.temporaryDirectory
+        path =
+            FileManager.default.temporaryDirectory
             .appending(path: "sila-store-\(UUID().uuidString)/sila.sqlite").path
         key = try WorkingKey(root: SecretBytes(randomCount: WorkingKey.byteCount))
         archive = try Compartment.allCases.map {

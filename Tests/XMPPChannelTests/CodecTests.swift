@@ -203,7 +203,9 @@ final class Side {
     }
 
     func message(_ text: String, to other: Side) throws -> Element {
-        Element("message", Namespace.client, attributes: [("type", "chat")], children: [try encrypted(text, to: other).element])
+        Element(
+            "message", Namespace.client, attributes: [("type", "chat")],
+            children: [try encrypted(text, to: other).element])
     }
 
     /// As the bridge does: in a transaction that a refused message rolls back.

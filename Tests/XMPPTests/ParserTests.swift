@@ -37,7 +37,7 @@ private func feed(_ bytes: [UInt8], limits: XMLLimits = XMLLimits()) throws -> [
     @Test(arguments: [
         ("<!DOCTYPE x [<!ENTITY a 'b'>]><stream:stream xmlns:stream='http://etherx.jabber.org/streams'>", "document-type"),
         ("<?pi x?><stream:stream xmlns:stream='http://etherx.jabber.org/streams'>", "processing-instruction"),
-        ("<other/>", "not-a-stream"), ("<stream xmlns='jabber:client'>", "not-a-stream"), ("junk", "not-well-formed"),
+        ("<other/>", "not-a-stream"), ("<stream xmlns='jabber:client'>", "not-a-stream"), ("<>", "not-well-formed"),
     ])
     func aBadBeginningIsNamed(_ text: String, _ kind: String) {
         #expect(throws: XMLError.self) { try StreamParser().feed(Array(text.utf8)) }

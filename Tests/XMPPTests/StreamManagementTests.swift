@@ -25,11 +25,11 @@ import XMPP
         let number = management.received()
         #expect(management.answer() == 0)
         management.committed(number)
-        #expect(management.shouldAcknowledge())
-        #expect(!management.shouldAcknowledge())
+        #expect(management.shouldAcknowledge() == true)
+        #expect(management.shouldAcknowledge() == false)
         // Nobody asked: nothing is owed.
         management.committed(management.received())
-        #expect(!management.shouldAcknowledge())
+        #expect(management.shouldAcknowledge() == false)
     }
 
     @Test func confirmationsComeInOrder() throws {
@@ -44,14 +44,14 @@ import XMPP
 
     @Test func aRequestIsOpenOnce() throws {
         var management = enabled()
-        #expect(!management.shouldRequest())
+        #expect(management.shouldRequest() == false)
         management.sent([1], token: nil)
-        #expect(!management.shouldRequest())
+        #expect(management.shouldRequest() == false)
         management.sent([2], token: 2)
-        #expect(management.shouldRequest())
-        #expect(!management.shouldRequest())
+        #expect(management.shouldRequest() == true)
+        #expect(management.shouldRequest() == false)
         #expect(try management.acknowledged(1) == [])
-        #expect(management.shouldRequest())
+        #expect(management.shouldRequest() == true)
     }
 
     @Test func afterAResumptionTheRestIsSentAgain() throws {

@@ -64,7 +64,9 @@ extension SQLiteOMEMOStore {
 /// Our own device and its prekeys.
 extension SQLiteOMEMOStore {
     public func ownDevice() throws -> OwnDevice? {
-        guard let row = try db().row("SELECT device_id, key_pair FROM ratchet_identity WHERE id = 1") else { return nil }
+        guard let row = try db().row("SELECT device_id, key_pair FROM ratchet_identity WHERE id = 1") else {
+            return nil
+        }
         let bytes = try state.open(row.bytes("key_pair"), in: Self.identityField)
         let split = ECPublicKey.serializedCount
         return OwnDevice(

@@ -27,7 +27,8 @@ extension Transaction {
         let sealed = found.bytes("dialogue")
         return Conversation(
             id: ConversationID(id), contact: ContactID(found["contact_id"]), isNew: false,
-            dialogue: sealed.isEmpty ? [] : try open(sealed, in: Field(table: "conversation", row: id, column: "dialogue")))
+            dialogue: sealed.isEmpty
+                ? [] : try open(sealed, in: Field(table: "conversation", row: id, column: "dialogue")))
     }
 
     private func makeConversation(for address: Address, lookup: [UInt8]) throws -> Conversation {

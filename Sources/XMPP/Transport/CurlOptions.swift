@@ -101,10 +101,11 @@ extension TransportError {
         case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY: kind = .proxy
         case CURLE_SSL_PINNEDPUBKEYNOTMATCH: kind = .pinMismatch
         case CURLE_PEER_FAILED_VERIFICATION:
-            // One code for both: the chain is good when OpenSSL says X509_V_OK (0).
+            // One code for both. OpenSSL's verdict on the chain is above 1; libcurl leaves its own
+            // initial 1 when the chain was good and the name was not.
             var verdict = 0
             sila_curl_get_long(easy, CURLINFO_SSL_VERIFYRESULT, &verdict)
-            kind = verdict == 0 ? .hostName : .certificate
+            kind = verdict <= 1 ? .hostName : .certificate
         case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER: kind = .tls
         case CURLE_SSL_CACERT_BADFILE, CURLE_URL_MALFORMAT: kind = .configuration
         case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING: kind = .closed

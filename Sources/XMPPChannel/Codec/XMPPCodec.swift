@@ -29,7 +29,8 @@ public final class XMPPCodec: ChannelCodec {
     private func open(_ stanza: Element, from jid: String) throws -> Opened {
         switch stanza["type"] ?? "normal" {
         case "error": return .silent(reason: "an error about a message of ours")
-        case "groupchat": return .unreadable(reason: "A message in a group chat: this bridge speaks with one person at a time.")
+        case "groupchat":
+            return .unreadable(reason: "A message in a group chat: this bridge speaks with one person at a time.")
         default: break
         }
         if let encrypted = stanza.first("encrypted", OMEMONamespace.axolotl) {

@@ -62,7 +62,8 @@ final class BundleFetcher: Sendable {
         }
         guard known else {
             throw UndeliverableError(
-                code: "no-omemo", reason: "The account has no device with encryption: OMEMO must be switched on in its app.",
+                code: "no-omemo",
+                reason: "The account has no device with encryption: OMEMO must be switched on in its app.",
                 isTemporary: item == nil ? false : true)
         }
         lists.insert(jid)
@@ -74,7 +75,8 @@ final class BundleFetcher: Sendable {
             if let item { return try PreKeyBundle(item.payload) }
             logger.info("a device has published no bundle")
         } catch let error as OMEMOError {
-            logger.warning("a device has published a bundle that cannot be used", metadata: ["code": "\(error.code.rawValue)"])
+            logger.warning(
+                "a device has published a bundle that cannot be used", metadata: ["code": "\(error.code.rawValue)"])
         } catch let error as StanzaError {
             logger.info("a bundle could not be fetched: \(error)")
         }

@@ -33,7 +33,9 @@ struct CatchUp {
                 continue
             }
             for entry in page.messages {
-                guard let message = IncomingMessageStanza(entry, account: link.account), !message.isEphemeral else { continue }
+                guard let message = IncomingMessageStanza(entry, account: link.account), !message.isEphemeral else {
+                    continue
+                }
                 let token = tokens.make(.init(number: nil, receipt: Receipt.answer(to: entry.message)))
                 await host.received(message.envelope(now: link.clock(), token: token))
                 count += 1

@@ -49,7 +49,9 @@ struct IncomingMessageStanza: Sendable {
 
     /// A message from our archive; `nil` for what we sent ourselves.
     init?(_ archived: ArchivedMessage, account: JID) {
-        guard let sender = archived.message["from"].flatMap({ try? JID($0) })?.bare, sender != account else { return nil }
+        guard let sender = archived.message["from"].flatMap({ try? JID($0) })?.bare, sender != account else {
+            return nil
+        }
         self.init(stanza: archived.message, sender: sender.text, archiveID: archived.id, sentAt: archived.sentAt)
     }
 

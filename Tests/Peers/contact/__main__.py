@@ -65,7 +65,7 @@ class Contact:
                 await self._connect()
                 if command.get("keep"):
                     self._keeper = asyncio.create_task(self._keep_online())
-                manager = await self._open["xep_0384"].get_session_manager()
+                manager = await self._open.plugin["xep_0384"].get_session_manager()
                 own, _ = await manager.get_own_device_information()
                 emit("online", ref=ref, jid=self._account.jid, device=own.device_id)
             case "disconnect":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import time
 from typing import Any, Awaitable, Callable, Optional, Set
 from xml.etree import ElementTree as ET
 
@@ -21,6 +22,9 @@ CARBON = "{urn:xmpp:carbons:2}"
 FORWARDED = "{urn:xmpp:forward:0}forwarded"
 CLIENT_MESSAGE = "{jabber:client}message"
 RECEIPTS = "{urn:xmpp:receipts}"
+
+#: Seconds before the last connection's end from which on the archive is read again.
+CATCH_UP_OVERLAP = 120
 
 Emit = Callable[..., None]
 
@@ -79,11 +83,12 @@ class Connection(ClientXMPP):
 
     async def _start_session(self) -> None:
         try:
-            await self["xep_0384"].get_session_manager()
-            await self["xep_0280"].enable()
+            await self.plugin["xep_0384"].get_session_manager()
+            await self.plugin["xep_0280"].enable()
             await self._settle()
+            await self._catch_up()
             self._background(self._read_inbox())
-            # Presence last: it opens the gate for what was kept while we were away.
+            # Presence last: what comes live comes after what the archive held.
             self.send_presence()
             if not self.online.done():
                 self.online.set_result(None)
@@ -91,6 +96,8 @@ class Connection(ClientXMPP):
             self._fail(f"the session could not be set up: {error}")
 
     def _on_disconnected(self) -> None:
+        if self.online.done() and not self.online.exception():
+            self.state.complete_until = time.time()
         self.ended.set()
         self._fail("the connection was lost")
 
@@ -115,7 +122,7 @@ class Connection(ClientXMPP):
     async def encrypt(self, to: str, text: str) -> Message:
         """An encrypted message with receipt request and fallback body, not sent yet."""
         plain = self.make_message(mto=to, mbody=text, mtype="chat")
-        stanza, errors = await self["xep_0384"].encrypt_message(plain, plain["to"])
+        stanza, errors = await self.plugin["xep_0384"].encrypt_message(plain, plain["to"])
         if stanza is None:
             raise ValueError("nothing was encrypted")
         for error in errors:
@@ -124,7 +131,7 @@ class Connection(ClientXMPP):
         return stanza
 
     def acknowledgement_wanted(self) -> None:
-        self["xep_0198"].request_ack()
+        self.plugin["xep_0198"].request_ack()
 
     def _on_acked(self, stanza: Any) -> None:
         if isinstance(stanza, Message) and self.state.pending.pop(stanza["id"], None):
@@ -137,7 +144,7 @@ class Connection(ClientXMPP):
             return
         since = min(item.sent_at for item in pending.values()) - 60
         start = datetime.datetime.fromtimestamp(since, datetime.timezone.utc)
-        async for result in self["xep_0313"].iterate(start=start, rsm={"max": 100}):
+        async for result in self.plugin["xep_0313"].iterate(start=start, rsm={"max": 100}):
             message = result.xml.find(f".//{CLIENT_MESSAGE}")
             if message is not None and pending.pop(message.get("id", ""), None):
                 self.emit("acked", id=message.get("id"))
@@ -146,6 +153,29 @@ class Connection(ClientXMPP):
             item.stanza.send()
 
     # In
+
+    async def _catch_up(self) -> None:
+        """Reads what the archive got while we were away (XEP-0313), as phones do.
+
+        A server that is restarted does not deliver again what it had archived.
+        """
+        since, self.state.complete_until = self.state.complete_until, time.time()
+        if since is None:
+            return
+        start = datetime.datetime.fromtimestamp(since - CATCH_UP_OVERLAP, datetime.timezone.utc)
+        async for entry in self.plugin["xep_0313"].iterate(start=start, rsm={"max": 100}):
+            result = entry.xml.find("{urn:xmpp:mam:2}result")
+            message = entry.xml.find(f".//{CLIENT_MESSAGE}")
+            if result is None or message is None:
+                continue
+            stanza = self.Message(xml=message)
+            if stanza["from"].bare == self.boundjid.bare:
+                continue
+            for claimed in message.findall("{urn:xmpp:sid:0}stanza-id"):
+                message.remove(claimed)
+            ET.SubElement(
+                message, "{urn:xmpp:sid:0}stanza-id", {"id": result.get("id", ""), "by": self.boundjid.bare})
+            self._inbox.put_nowait(stanza)
 
     async def _read_inbox(self) -> None:
         # One at a time: a ratchet's order is the order of arrival.
@@ -187,7 +217,7 @@ class Connection(ClientXMPP):
             return
         has_fallback = bool(stanza["body"])
         try:
-            plain, device = await self["xep_0384"].decrypt_message(stanza)
+            plain, device = await self.plugin["xep_0384"].decrypt_message(stanza)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             return self.emit("undecryptable", reason=reason, has_fallback=has_fallback, **facts)

@@ -29,7 +29,11 @@ class State:
         self.omemo = JSONStorage(path.with_name(path.name + ".omemo.json"))
         self.pending: Dict[str, Pending] = {}
         self._seen_path = path.with_name(path.name + ".seen.json")
-        self._seen: Set[str] = set(json.loads(self._seen_path.read_text())) if self._seen_path.exists() else set()
+        known = json.loads(self._seen_path.read_text()) if self._seen_path.exists() else {}
+        self._seen: Set[str] = set(known.get("seen", []))
+        #: When this device was last known to have all of its messages, seconds since 1970; `None`
+        #: before its first login: the server keeps what came before that as offline messages.
+        self.complete_until: float | None = known.get("complete_until")
 
     def is_new(self, stanza_id: str | None) -> bool:
         """Whether a message of the archive arrives for the first time; remembers it."""
@@ -43,5 +47,5 @@ class State:
     def flush(self) -> None:
         self.omemo.flush()
         temporary = self._seen_path.with_name(self._seen_path.name + ".new")
-        temporary.write_text(json.dumps(sorted(self._seen)))
+        temporary.write_text(json.dumps({"seen": sorted(self._seen), "complete_until": self.complete_until}))
         os.replace(temporary, self._seen_path)

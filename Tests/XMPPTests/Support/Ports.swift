@@ -1,23 +1,24 @@
 import Glibc
-import Synchronization
 
 /// Ports on loopback, 15210 to 15299.
 enum Ports {
-    private static let next = Mutex<UInt16>(UInt16.random(in: 15210...15299))
+    private static let range: ClosedRange<UInt16> = 15210...15299
 
-    /// One that nobody listens on. Two calls never give the same one soon after another.
+    /// One that nobody listens on, and that no other test gets while this process runs.
     static func free() throws -> UInt16 {
-        for _ in 0..<90 {
-            let port = next.withLock { port in
-                port = port >= 15299 ? 15210 : port + 1
-                return port
+        for port in range.shuffled() {
+            // The lock belongs to the open file, so it also holds against another test target in
+            // this process; the system drops it when the process ends.
+            let lock = open("/tmp/sila-test-port-\(port)", O_CREAT | O_RDWR | O_CLOEXEC, 0o666)
+            guard lock >= 0 else { continue }
+            guard flock(lock, LOCK_EX | LOCK_NB) == 0, let socket = try? listen(port) else {
+                close(lock)
+                continue
             }
-            if let socket = try? listen(port) {
-                close(socket)
-                return port
-            }
+            close(socket)
+            return port
         }
-        throw Prosody.Failure(description: "No port from 15210 to 15299 is free.")
+        throw Prosody.Failure(description: "No port from \(range) is free.")
     }
 
     static func isOpen(_ port: UInt16) -> Bool {

@@ -1,0 +1,111 @@
+"""`./quickstart` as a newcomer uses it, with programs that are built already."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+from pathlib import Path
+from typing import List
+
+import pytest
+
+from conftest import BINARIES, FIRST_PORT, LAST_PORT, REPOSITORY
+from language import assert_is
+from silatools import ports
+
+ENVIRONMENT = {**os.environ, "SILA_BIN_DIR": str(BINARIES)}
+
+
+def command(folder: Path, *arguments: object) -> List[str]:
+    return [str(REPOSITORY / "quickstart"), "--dir", str(folder), *map(str, arguments)]
+
+
+def run(folder: Path, *arguments: object) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        command(folder, *arguments), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300,
+        env=ENVIRONMENT)
+
+
+@pytest.fixture
+def folder(tmp_path: Path):
+    yield tmp_path / "demo"
+    run(tmp_path / "demo", "--stop")
+
+
+def texts_of_helpline(output: str) -> List[str]:
+    """What the helpline said, by the isolates around each line."""
+    return [
+        " ".join(re.findall("\u2068(.*)\u2069", block))
+        for block in re.findall(r"^  helpline(.*?)(?=^\s*$|^  \s*contact|^  helpline|\Z)", output, re.M | re.S)]
+
+
+def test_conversation_second_run_status_and_stop(folder):
+    port = ports.find_free(FIRST_PORT, LAST_PORT)
+    first = run(folder, "--port", port)
+    assert first.returncode == 0, first.stderr
+    said = texts_of_helpline(first.stdout)
+    for text, variety in zip(said, ("darija-arabic", "darija-latin", "nl", "en"), strict=True):
+        assert_is(text, variety)
+    assert "4 messages in, 4 out" in first.stdout
+    assert run(folder, "--status").returncode == 0
+
+    second = run(folder)
+    assert second.returncode == 0, second.stderr
+    assert "silad runs already" in second.stdout
+    assert "8 messages in, 8 out" in second.stdout, "the same contact and the same store"
+
+    assert "stopped: silad, Prosody" in run(folder, "--stop").stdout
+    assert run(folder, "--status").returncode == 3
+    assert "nothing was running" in run(folder, "--stop").stdout
+    ports.require_free(port, "")
+
+    third = run(folder)
+    assert third.returncode == 0, third.stderr
+    assert "12 messages in, 12 out" in third.stdout, "the data outlives a stop"
+
+
+def test_occupied_port_is_named_and_nothing_is_left_running(folder):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        done = run(folder, "--port", port)
+    assert done.returncode == 1
+    assert f"port {port} on 127.0.0.1 is occupied" in done.stderr and "--port" in done.stderr
+    assert run(folder, "--status").returncode == 3
+
+
+def test_a_run_that_is_ended_half_way_stops_what_it_started(folder):
+    port = ports.find_free(FIRST_PORT, LAST_PORT)
+    with subprocess.Popen(
+        command(folder, "--port", port), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, env=ENVIRONMENT,
+    ) as process:
+        for line in process.stdout:
+            if "silad, the bridge" in line:
+                process.send_signal(signal.SIGTERM)
+                break
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert "stopped Prosody" in errors and "stopped silad" in errors
+    assert "does not run" in run(folder, "--status").stdout
+    ports.require_free(port, "")
+
+
+def test_half_made_deployment_is_made_again(folder):
+    port = ports.find_free(FIRST_PORT, LAST_PORT)
+    (folder / "deployment" / "keys").mkdir(parents=True)
+    (folder / ".made-by-quickstart").touch()
+    (folder / "deployment" / "keys" / "roster.json").write_text("{")
+    done = run(folder, "--port", port)
+    assert done.returncode == 0, done.stderr
+
+
+def test_folder_with_other_files_is_left_alone(tmp_path):
+    (tmp_path / "letter.txt").write_text("mine")
+    done = run(tmp_path)
+    assert done.returncode == 1 and "holds other files" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
