@@ -79,7 +79,7 @@ let package = Package(
         // Tests.
         .testTarget(name: "SignalProtocolTests", dependencies: ["SignalProtocol", "CSignalProtocol"]),
         .testTarget(name: "OMEMOTests", dependencies: ["OMEMO", "SignalProtocol", "XMPP"]),
-
+        .testTarget(name: "XMPPTests", dependencies: ["XMPP", crypto]),
         .testTarget(
             name: "XMPPChannelTests",
             dependencies: ["XMPPChannel", "XMPP", "OMEMO", "SignalProtocol", "Messaging", logging]),

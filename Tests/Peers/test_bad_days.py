@@ -9,7 +9,7 @@ import pytest
 from ledger import Ledger, store_violations
 
 
-@pytest.mark.parametrize("fault", ["disk-full:10:40", "write-error:10:25", "sync-error:4:6"])
+@pytest.mark.parametrize("fault", ["disk-full:10:4", "write-error:10:4", "sync-error:4:4"])
 def test_a_failing_disk_loses_nothing_and_says_nothing_twice(server, make_bridge, make_contact, fault):
     """While the disk refuses, nothing is acknowledged; when it takes again, all is stored once."""
     made = make_bridge(server)

@@ -45,6 +45,7 @@ extension XMPPClient {
     }
 
     func establish(_ outcome: StreamNegotiation.Outcome) async throws {
+        onlineSince = .now
         if let h = outcome.resumedH {
             let (confirmed, again) = try management.resumed(h: h)
             isOnline = true

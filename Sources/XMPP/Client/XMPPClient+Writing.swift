@@ -36,9 +36,16 @@ extension XMPPClient {
         writer = nil
     }
 
-    /// Waits until nothing is queued.
+    /// Waits until nothing is queued; two seconds at most, since the other side may have stopped reading.
     func drainWrites() async {
         if closeReason != nil { await transport?.close() }
+        let transport = transport
+        // Detached: our own task may be cancelled, and would not sleep.
+        let timer = Task.detached {
+            try await Task.sleep(for: .seconds(2))
+            await transport?.close()
+        }
+        defer { timer.cancel() }
         while let writer { await writer.value }
     }
 

@@ -34,6 +34,8 @@ public actor XMPPClient {
     var waitingSince: ContinuousClock.Instant?
     /// Why we ended the connection ourselves.
     var closeReason: StreamFailure?
+    /// When the stream was set up; `nil`: it was not.
+    var onlineSince: ContinuousClock.Instant?
     private var hasRun = false
 
     public init(
@@ -51,18 +53,20 @@ public actor XMPPClient {
         defer { events.finish() }
         var backoff = configuration.backoff
         while true {
-            let failure = await connection(&backoff)
+            let failure = await connection()
             try Task.checkCancellation()
             if failure.isFatal { throw failure }
+            if hasProvenItself(failure) { backoff.reset() }
             await events.put(.offline(failure))
             try await Task.sleep(for: backoff.next())
         }
     }
 
     /// One connection from beginning to end.
-    private func connection(_ backoff: inout Backoff) async -> StreamFailure {
+    private func connection() async -> StreamFailure {
         let transport = makeTransport(configuration.transport)
         closeReason = nil
+        onlineSince = nil
         var failure: StreamFailure
         do {
             try await transport.connect(deadline: configuration.connectDeadline)
@@ -70,7 +74,6 @@ public actor XMPPClient {
             var reader = try StreamReader(transport: transport, limits: configuration.limits)
             let outcome = try await negotiate(&reader)
             try await establish(outcome)
-            backoff.reset()
             try await read(&reader)
             failure = .ended
         } catch {
@@ -85,6 +88,14 @@ public actor XMPPClient {
         self.transport = nil
         failPending()
         return failure
+    }
+
+    /// Whether the next attempt need not wait long: the stream was up, and it was the network that
+    /// ended it. Two programs with the same resource would otherwise throw each other out every second.
+    private func hasProvenItself(_ failure: StreamFailure) -> Bool {
+        guard let onlineSince else { return false }
+        if case .streamError = failure { return onlineSince.duration(to: .now) > configuration.backoff.limit }
+        return true
     }
 
     private static func failure(_ error: any Error) -> StreamFailure {

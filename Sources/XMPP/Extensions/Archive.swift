@@ -70,8 +70,8 @@ extension XMPPClient {
         let messages = archivePages[id] ?? []
         let last = fin?.first("set", Namespace.resultSet)?.first("last", Namespace.resultSet)?.text
         return ArchivePage(
-            messages: messages, isComplete: fin?["complete"] == "true" || fin?["complete"] == "1" || messages.isEmpty,
-            last: last ?? messages.last?.id)
+            messages: messages, isComplete: fin?["complete"] == "true" || fin?["complete"] == "1" || last == nil,
+            last: last)
     }
 
     /// Takes a message that belongs to a page being read.
@@ -80,8 +80,10 @@ extension XMPPClient {
             let query = result["queryid"], let id = result["id"], archivePages[query] != nil
         else { return false }
         guard let forwarded = result.first("forwarded", Namespace.forward),
-            let inner = forwarded.first("message", Namespace.client)
+            var inner = forwarded.first("message", Namespace.client)
         else { return true }
+        // What was cut out of the result was cut out of the message in it.
+        if let refusal = message.refusal { inner.append(Element.refused(refusal)) }
         let sentAt = forwarded.first("delay", Namespace.delay)?["stamp"].flatMap(DateTime.date)
         archivePages[query]?.append(ArchivedMessage(id: id, sentAt: sentAt, message: inner))
         return true

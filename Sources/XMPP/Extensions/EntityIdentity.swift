@@ -34,7 +34,9 @@ public struct EntityIdentity: Hashable, Sendable {
     public var verification: String {
         // "<" cannot stand in any of these, as the XEP's note on the collision attack asks.
         let identity = "\(category)/\(type)//\(name)<"
-        let text = identity + features.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+        let text =
+            identity
+            + features.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
             .map { "\($0)<" }.joined()
         return Data(Insecure.SHA1.hash(data: Data(text.utf8))).base64EncodedString()
     }

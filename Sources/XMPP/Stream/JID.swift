@@ -17,7 +17,9 @@ public struct JID: Hashable, Sendable, CustomStringConvertible, CustomDebugStrin
         case badResource = "bad-resource"
         case tooLong = "too-long"
 
-        public var description: String { "Not an XMPP address: \(rawValue). Expected name@server or name@server/client." }
+        public var description: String {
+            "Not an XMPP address: \(rawValue). Expected name@server or name@server/client."
+        }
     }
 
     /// RFC 7622 §3.1: 1023 octets for each part.

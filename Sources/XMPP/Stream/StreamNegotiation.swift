@@ -141,7 +141,9 @@ public struct StreamNegotiation: Sendable {
         step = .bound
         let request = Element(
             "bind", Namespace.bind, children: [Element("resource", Namespace.bind, text: resource)])
-        return [.send(Element("iq", Namespace.client, attributes: [("type", "set"), ("id", "bind")], children: [request]))]
+        return [
+            .send(Element("iq", Namespace.client, attributes: [("type", "set"), ("id", "bind")], children: [request]))
+        ]
     }
 
     private mutating func resumed(_ element: Element) throws(StreamFailure) -> [Action] {

@@ -12,13 +12,14 @@ final class ExpatParser {
     private var fed = 0
     private var failure: XMLError?
 
-    init(limits: XMLLimits) throws(XMLError) {
+    /// - Parameter cutsExcess: see `ElementBuilder`.
+    init(limits: XMLLimits, cutsExcess: Bool = false) throws(XMLError) {
         // The encoding given here overrules what an XML declaration says (RFC 6120 §11.6).
         guard let parser = XML_ParserCreateNS("UTF-8", XML_Char(Self.separator)) else {
             throw XMLError(.outOfMemory)
         }
         self.parser = parser
-        builder = ElementBuilder(limits: limits)
+        builder = ElementBuilder(limits: limits, cutsExcess: cutsExcess)
         XML_SetUserData(parser, Unmanaged.passUnretained(self).toOpaque())
         installHandlers()
     }
@@ -49,6 +50,7 @@ final class ExpatParser {
         if let failure { throw failure }
         let start = fed
         fed += piece.count
+        if fed - builder.boundary > builder.limits.stanzaBytes { builder.exceeded(.stanzaTooLarge) }
         let status = piece.withUnsafeBytes { buffer in
             XML_Parse(
                 parser, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), isFinal ? 1 : 0)
@@ -57,10 +59,15 @@ final class ExpatParser {
             failure = error
         } else if status == XML_STATUS_ERROR {
             failure = expatError(piece, start: start)
-        } else if fed - builder.boundary > builder.limits.stanzaBytes {
+        } else if fed - builder.boundary > hardLimit {
             failure = XMLError(.stanzaTooLarge)
         }
         if let failure { throw failure }
+    }
+
+    /// Where even leaving out ends: a tag alone may fill memory before it is reported.
+    private var hardLimit: Int {
+        builder.cutsExcess ? builder.limits.stanzaBytes * 4 : builder.limits.stanzaBytes
     }
 
     private func expatError(_ piece: [UInt8], start: Int) -> XMLError {

@@ -14,7 +14,9 @@ public final class StreamParser {
 
     private let parser: ExpatParser
 
-    public init(limits: XMLLimits = XMLLimits()) throws(XMLError) { parser = try ExpatParser(limits: limits) }
+    public init(limits: XMLLimits = XMLLimits()) throws(XMLError) {
+        parser = try ExpatParser(limits: limits, cutsExcess: true)
+    }
 
     /// Takes bytes as they come.
     /// - Returns: what they completed, in order.

@@ -27,6 +27,9 @@ public final class XMPPCodec: ChannelCodec {
     }
 
     private func open(_ stanza: Element, from jid: String) throws -> Opened {
+        if let refusal = stanza.refusal {
+            throw PoisonError(code: refusal.rawValue, reason: "The message exceeds what is read: \(refusal.rawValue).")
+        }
         switch stanza["type"] ?? "normal" {
         case "error": return .silent(reason: "an error about a message of ours")
         case "groupchat":

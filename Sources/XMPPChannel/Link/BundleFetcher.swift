@@ -46,11 +46,13 @@ final class BundleFetcher: Sendable {
     }
 
     private func fetchList(of address: JID, host: any LinkHost) async throws {
-        let item: PersonalItem?
+        var item: PersonalItem?
+        var refusal: StanzaError?
         do {
             item = try await client.personalItem(of: address, node: OMEMONamespace.deviceListNode)
         } catch let error as StanzaError {
-            throw UndeliverableError(code: "no-device-list", reason: error.description, isTemporary: true)
+            // Some apps show their list to their roster only.
+            refusal = error
         }
         let list = item.flatMap { try? DeviceList($0.payload) }
         let jid = address.text
@@ -61,10 +63,12 @@ final class BundleFetcher: Sendable {
             return try engine.devices(for: jid).contains { $0.isActive }
         }
         guard known else {
+            if let refusal {
+                throw UndeliverableError(code: "no-device-list", reason: refusal.description, isTemporary: true)
+            }
             throw UndeliverableError(
-                code: "no-omemo",
-                reason: "The account has no device with encryption: OMEMO must be switched on in its app.",
-                isTemporary: item == nil ? false : true)
+                code: "no-omemo", reason: "No device of the account has encryption: its app must switch OMEMO on.",
+                isTemporary: item != nil)
         }
         lists.insert(jid)
     }

@@ -64,7 +64,8 @@ struct IncomingMessageStanza: Sendable {
 
     /// Nothing in it could matter later (a receipt, a typing notice): it is not stored.
     var isEphemeral: Bool {
-        stanza.first("body", Namespace.client) == nil && !stanza.children.contains { $0.name == "encrypted" }
+        stanza.refusal == nil && stanza.first("body", Namespace.client) == nil
+            && !stanza.children.contains { $0.name == "encrypted" }
     }
 
     func envelope(now: Date, token: AcknowledgementToken?) -> Envelope {

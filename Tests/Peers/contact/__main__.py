@@ -22,6 +22,7 @@ import asyncio
 import json
 import logging
 import sys
+import time
 from typing import Any, Dict, Optional
 from xml.etree import ElementTree as ET
 
@@ -161,7 +162,7 @@ class Contact:
             except Exception:
                 # Fetching a bundle can be cut off; what the server says is a real error.
                 if self._keeper and connection.ended.is_set():
-                    await asyncio.sleep(0)
+                    self._is_online.clear()  # until the keeper has brought another connection
                     continue
                 raise
             if connection is not self._connection or not self._is_online.is_set():
@@ -207,7 +208,7 @@ class Contact:
 
 def emit(event: str, ref: Any = None, **facts: Any) -> None:
     """One JSON line on standard output."""
-    line: Dict[str, Any] = {"event": event, **facts}
+    line: Dict[str, Any] = {"event": event, "at": round(time.time(), 3), **facts}
     if ref is not None:
         line["ref"] = ref
     sys.stdout.write(json.dumps(line) + "\n")

@@ -86,10 +86,11 @@ class Connection(ClientXMPP):
             await self.plugin["xep_0384"].get_session_manager()
             await self.plugin["xep_0280"].enable()
             await self._settle()
+            # Presence first: from here on messages come live, and wait in the inbox until the
+            # archive is read. None can fall between the two; what comes in both is known by its id.
+            self.send_presence()
             await self._catch_up()
             self._background(self._read_inbox())
-            # Presence last: what comes live comes after what the archive held.
-            self.send_presence()
             if not self.online.done():
                 self.online.set_result(None)
         except (IqError, IqTimeout, OSError) as error:
@@ -120,7 +121,23 @@ class Connection(ClientXMPP):
     # Out
 
     async def encrypt(self, to: str, text: str) -> Message:
-        """An encrypted message with receipt request and fallback body, not sent yet."""
+        """An encrypted message with receipt request and fallback body, not sent yet.
+
+        Throws `ConnectionError` when the connection ends meanwhile: an answer that no longer comes
+        would be waited for until its time is over.
+        """
+        work = asyncio.ensure_future(self._encrypt(to, text))
+        ending = asyncio.ensure_future(self.ended.wait())
+        try:
+            await asyncio.wait([work, ending], return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                raise ConnectionError("the connection was lost")
+            return work.result()
+        finally:
+            work.cancel()
+            ending.cancel()
+
+    async def _encrypt(self, to: str, text: str) -> Message:
         plain = self.make_message(mto=to, mbody=text, mtype="chat")
         stanza, errors = await self.plugin["xep_0384"].encrypt_message(plain, plain["to"])
         if stanza is None:
@@ -175,16 +192,18 @@ class Connection(ClientXMPP):
                 message.remove(claimed)
             ET.SubElement(
                 message, "{urn:xmpp:sid:0}stanza-id", {"id": result.get("id", ""), "by": self.boundjid.bare})
-            self._inbox.put_nowait(stanza)
+            await self._read_safely(stanza)
 
     async def _read_inbox(self) -> None:
         # One at a time: a ratchet's order is the order of arrival.
         while True:
-            stanza = await self._inbox.get()
-            try:
-                await self._read(stanza)
-            except Exception as error:  # a test must see it, the contact must go on
-                self.emit("error", reason=f"{type(error).__name__}: {error}")
+            await self._read_safely(await self._inbox.get())
+
+    async def _read_safely(self, stanza: Message) -> None:
+        try:
+            await self._read(stanza)
+        except Exception as error:  # a test must see it, the contact must go on
+            self.emit("error", reason=f"{type(error).__name__}: {error}")
 
     async def _read(self, stanza: Message) -> None:
         for direction in ("sent", "received"):

@@ -1,0 +1,165 @@
+import Foundation
+import Logging
+import Messaging
+import OMEMO
+import SignalProtocol
+import XMPP
+
+@testable import XMPPChannel
+
+/// The bridge as a link sees it: stores in memory, commits at once, notes what happens.
+actor TestHost: LinkHost {
+    enum Event: Sendable, Equatable {
+        case online(resumed: Bool)
+        case offline
+        case message(String)
+        /// Set aside, with the code.
+        case refused(String)
+        case confirmed([OutboxID])
+    }
+
+    nonisolated let lists = KnownDeviceLists()
+    private let store = InMemoryOMEMOStore()
+    private let codec: XMPPCodec
+    private let events: AsyncStream<Event>.Continuation
+    private var known: Set<DedupSource> = []
+    private var position: ArchivePosition?
+    private var link: (any ChannelLink)?
+    private var acknowledges = true
+
+    /// - Parameter account: the bridge's bare address.
+    init(account: String, events: AsyncStream<Event>.Continuation) throws {
+        self.events = events
+        let engine = try OMEMOEngine(context: SignalContext(), store: store, ownJID: account)
+        try engine.setUp()
+        codec = XMPPCodec(engine: engine, lists: lists, savepoint: { [store] in try store.transaction($0) })
+    }
+
+    func use(_ link: any ChannelLink) { self.link = link }
+
+    /// Like a bridge that is killed before the commit: from now on nothing is stored or acknowledged.
+    func loseEverything() { acknowledges = false }
+
+    func comeBack() { acknowledges = true }
+
+    func received(_ envelope: Envelope) async {
+        guard acknowledges else { return }
+        if !known.contains(envelope.dedup) { store(envelope) }
+        if let place = envelope.position { position = place }
+        if let token = envelope.token { await link?.acknowledge([token]) }
+    }
+
+    private func store(_ envelope: Envelope) {
+        known.insert(envelope.dedup)
+        do {
+            let opened = try store.transaction { try codec.open(envelope) }
+            switch opened {
+            case .message(let message): events.yield(.message(message.text))
+            case .unreadable: events.yield(.refused("unreadable"))
+            case .silent: break
+            }
+        } catch {
+            events.yield(.refused((error as? PoisonError)?.code ?? "\(error)"))
+        }
+    }
+
+    func drain() async {}
+
+    func withCodec<R: Sendable>(
+        _ body: @escaping @Sendable (any ChannelCodec) throws -> R
+    ) async throws -> R {
+        try store.transaction { try body(codec) }
+    }
+
+    func archivePosition() async throws -> ArchivePosition? { position }
+    func online(resumed: Bool) async { events.yield(.online(resumed: resumed)) }
+    func confirmed(_ ids: [OutboxID]) async { events.yield(.confirmed(ids)) }
+    func offline(reason: String) async { events.yield(.offline) }
+
+    func prepare(_ draft: Draft, material: (any PreparationMaterial)?) throws -> Prepared {
+        try store.transaction { try codec.prepare(draft, material: material) }
+    }
+
+    func readiness(for draft: Draft) throws -> Readiness { try codec.readiness(for: draft) }
+
+    func unusedPreKeys() throws -> Int { try store.unusedPreKeyCount() }
+}
+
+/// A link that runs over a host, with the host's events one by one.
+struct RunningLink: ~Copyable {
+    let host: TestHost
+    private(set) var link: XMPPLink
+    private let configuration: ClientConfiguration
+    private var events: AsyncStream<TestHost.Event>.Iterator
+    private var task: Task<Void, any Error>
+
+    init(_ configuration: ClientConfiguration) async throws {
+        let (stream, continuation) = AsyncStream<TestHost.Event>.makeStream()
+        let host = try TestHost(account: configuration.account.text, events: continuation)
+        self.host = host
+        self.configuration = configuration
+        events = stream.makeAsyncIterator()
+        let link = Self.makeLink(configuration, host)
+        self.link = link
+        await host.use(link)
+        task = Task { try await link.run(host) }
+    }
+
+    deinit { task.cancel() }
+
+    private static func makeLink(_ configuration: ClientConfiguration, _ host: TestHost) -> XMPPLink {
+        XMPPLink(
+            configuration: configuration, lists: host.lists,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// The next event that is not `offline`.
+    mutating func next() async throws -> TestHost.Event {
+        while let event = await events.next() {
+            if event != .offline { return event }
+        }
+        throw CancellationError()
+    }
+
+    /// As many messages as asked for, in the order in which the host stored them, whatever else
+    /// happens between them.
+    mutating func messages(_ count: Int) async throws -> [String] {
+        var texts: [String] = []
+        while texts.count < count {
+            switch try await next() {
+            case .message(let text): texts.append(text)
+            case .refused(let code): texts.append("refused: \(code)")
+            case .online, .confirmed, .offline: break
+            }
+        }
+        return texts
+    }
+
+    @discardableResult
+    mutating func online() async throws -> Bool {
+        while true {
+            if case .online(let resumed) = try await next() { return resumed }
+        }
+    }
+
+    mutating func confirmed() async throws -> [OutboxID] {
+        while true {
+            if case .confirmed(let ids) = try await next() { return ids }
+        }
+    }
+
+    /// Ends the link; the host and what it stored stay.
+    func stop() async {
+        task.cancel()
+        _ = await task.result
+    }
+
+    /// A new link over the same host, as after a restart of the program.
+    mutating func restart() async {
+        let link = Self.makeLink(configuration, host)
+        let host = host
+        self.link = link
+        await host.use(link)
+        task = Task { try await link.run(host) }
+    }
+}
