@@ -77,7 +77,9 @@ import XMPP
 
             // What leaves now goes nowhere, and nobody is told before the cut.
             link.freeze()
-            for index in 0..<5 { try await anna.client.send(chat(to: "bashir@example.org", "out \(index)"), token: Int64(index)) }
+            for index in 0..<5 {
+                try await anna.client.send(chat(to: "bashir@example.org", "out \(index)"), token: Int64(index))
+            }
             for index in 0..<5 { try await bashir.client.send(chat(to: "anna@example.org", "in \(index)")) }
             link.thaw()
             link.cut()
@@ -186,6 +188,25 @@ import XMPP
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func stoppingDoesNotWaitForAServerThatStoppedReading() async throws {
+        try await Prosody.run { server in
+            try await server.register("anna")
+            let link = try Link(to: server.port)
+            defer { link.close() }
+            var anna = Running(try server.configuration("anna", port: link.port))
+            try await anna.online()
+            link.stall()
+            let client = anna.client
+            // Far more than the buffers of both sockets hold.
+            let flood = Task {
+                try await client.send(chat(to: "anna@example.org", String(repeating: "x", count: 32 << 20)))
+            }
+            await anna.stop()
+            _ = await flood.result
+        }
+    }
+
     @Test func aSecondLoginWithTheSameResourceIsNamed() async throws {
         try await Prosody.run { server in
             try await server.register("anna")
@@ -204,7 +225,9 @@ import XMPP
             try await server.register("anna", "bashir")
             var bashir = Running(try server.configuration("bashir"))
             try await bashir.online()
-            for index in 0..<7 { try await bashir.client.send(chat(to: "anna@example.org", "\(index)"), token: Int64(index)) }
+            for index in 0..<7 {
+                try await bashir.client.send(chat(to: "anna@example.org", "\(index)"), token: Int64(index))
+            }
             while try await !bashir.confirmed().contains(6) {}
             var anna = Running(try server.configuration("anna"))
             try await anna.online()

@@ -40,7 +40,8 @@ import XMPP
 
     @Test func aReceiptAnswersTheDeviceThatAsked() throws {
         let message = try parse(
-            "<message xmlns='jabber:client' from='a@example.org/x' id='m1'><request xmlns='urn:xmpp:receipts'/></message>")
+            "<message xmlns='jabber:client' from='a@example.org/x' id='m1'><request xmlns='urn:xmpp:receipts'/></message>"
+        )
         let receipt = try #require(Receipt.answer(to: message))
         #expect(receipt["to"] == "a@example.org/x")
         #expect(Receipt.confirmed(by: receipt) == "m1")

@@ -15,7 +15,8 @@ private func feed(_ bytes: [UInt8], limits: XMLLimits = XMLLimits()) throws -> [
 
 @Suite struct ParserTests {
     @Test func aStreamIsReadTheSameWhereverItIsCut() throws {
-        let stanza = "<message to='a@example.org' xml:lang='ar'><body>سلام &amp; &#x1F600;</body><x xmlns='u:x' xmlns:p='u:p' p:q='1'/></message>"
+        let stanza =
+            "<message to='a@example.org' xml:lang='ar'><body>سلام &amp; &#x1F600;</body><x xmlns='u:x' xmlns:p='u:p' p:q='1'/></message>"
         let bytes = Array((header + stanza + " \n<iq/></stream:stream>").utf8)
         let whole = try StreamParser().feed(bytes)
         let parser = try StreamParser()
@@ -35,7 +36,10 @@ private func feed(_ bytes: [UInt8], limits: XMLLimits = XMLLimits()) throws -> [
     }
 
     @Test(arguments: [
-        ("<!DOCTYPE x [<!ENTITY a 'b'>]><stream:stream xmlns:stream='http://etherx.jabber.org/streams'>", "document-type"),
+        (
+            "<!DOCTYPE x [<!ENTITY a 'b'>]><stream:stream xmlns:stream='http://etherx.jabber.org/streams'>",
+            "document-type"
+        ),
         ("<?pi x?><stream:stream xmlns:stream='http://etherx.jabber.org/streams'>", "processing-instruction"),
         ("<other/>", "not-a-stream"), ("<stream xmlns='jabber:client'>", "not-a-stream"), ("<>", "not-well-formed"),
     ])
@@ -45,7 +49,8 @@ private func feed(_ bytes: [UInt8], limits: XMLLimits = XMLLimits()) throws -> [
     }
 
     @Test(arguments: [
-        ("<message><!-- c --></message>", XMLError.Kind.comment), ("<message><?a b?></message>", .processingInstruction),
+        ("<message><!-- c --></message>", XMLError.Kind.comment),
+        ("<message><?a b?></message>", .processingInstruction),
         ("<message>&own;</message>", .entity), ("<message></iq>", .notWellFormed), ("text", .strayText),
         ("<message a='1' a='2'/>", .notWellFormed), ("<p:message/>", .notWellFormed),
         ("<message>\u{1}</message>", .notWellFormed), ("<message>&#0;</message>", .notWellFormed),
@@ -65,25 +70,65 @@ private func feed(_ bytes: [UInt8], limits: XMLLimits = XMLLimits()) throws -> [
         } catch { #expect((error as? XMLError)?.kind == .invalidUTF8) }
     }
 
-    @Test func limitsAreKept() throws {
-        let limits = XMLLimits(stanzaBytes: 20_000, depth: 4, elements: 10, attributes: 2)
-        func kind(_ text: String) -> XMLError.Kind? {
-            do { _ = try feed(text, limits: limits) } catch { return (error as? XMLError)?.kind }
-            return nil
+    private static let tight = XMLLimits(stanzaBytes: 20_000, depth: 4, elements: 10, attributes: 2)
+
+    /// A text, and what it exceeds within a stanza `<a>…</a>`.
+    private static let excesses: [(String, XMLError.Kind)] = [
+        ("<b><c><d/></c></b>", .tooDeep), ("<b x='1' y='2' z='3'/>", .tooManyAttributes),
+        (String(repeating: "<b/>", count: 10), .tooManyElements),
+        (String(repeating: "x", count: 60_000), .stanzaTooLarge),
+    ]
+
+    /// One stanza that exceeds a limit must not end the stream: the server would send it again
+    /// after each new connection, and nothing behind it would ever arrive.
+    @Test(arguments: excesses)
+    func excessIsCutOutOfTheStanzaAndTheStreamGoesOn(_ text: String, _ kind: XMLError.Kind) throws {
+        let id = "<stanza-id xmlns='urn:xmpp:sid:0' by='a@example.org' id='1'/>"
+        let events = try feed("<a from='e@example.org'>\(text)\(id)</a><b>after</b>", limits: Self.tight)
+        #expect(events.count == 3)
+        guard events.count == 3, case .stanza(let cut) = events[1], case .stanza(let after) = events[2] else { return }
+        #expect(cut.refusal == kind)
+        #expect(cut["from"] == "e@example.org")
+        #expect(cut.stanzaID(by: try JID("a@example.org")) == "1")
+        #expect(cut.serialized().count < 20_000)
+        #expect(after.refusal == nil)
+        #expect(after.text == "after")
+    }
+
+    @Test func aStanzaWithTooManyAttributesKeepsItsAddresses() throws {
+        let events = try feed("<a from='e@example.org' x='1' y='2'><b/></a><c/>", limits: Self.tight)
+        #expect(events.count == 3)
+        guard case .stanza(let cut) = events[1] else { return }
+        #expect(cut.refusal == .tooManyAttributes)
+        #expect(cut.attributes == [Element.Attribute("from", "e@example.org")])
+    }
+
+    @Test(arguments: excesses)
+    func excessEndsTheReadingOfADocument(_ text: String, _ kind: XMLError.Kind) {
+        // A document's element is its own root here, one level higher than in a stream.
+        let nested = kind == .tooDeep ? "<b>\(text)</b>" : text
+        #expect(throws: XMLError(kind)) { try Element(parsing: "<a>\(nested)</a>".utf8, limits: Self.tight) }
+    }
+
+    @Test func whatIsWithinTheLimitsIsWhole() throws {
+        let parts = [
+            "<b><c/></b>", "<b x='1' y='2'/>", String(repeating: "<b/>", count: 9),
+            String(repeating: "x", count: 18_000),
+        ]
+        for part in parts {
+            guard case .stanza(let stanza) = try feed("<a>\(part)</a>", limits: Self.tight)[1] else { continue }
+            #expect(stanza.refusal == nil)
         }
-        #expect(kind("<a><b><c/></b></a>") == nil)
-        #expect(kind("<a><b><c><d/></c></b></a>") == .tooDeep)
-        #expect(kind("<a x='1' y='2'/>") == nil)
-        #expect(kind("<a x='1' y='2' z='3'/>") == .tooManyAttributes)
-        #expect(kind("<a>" + String(repeating: "<b/>", count: 9) + "</a>") == nil)
-        #expect(kind("<a>" + String(repeating: "<b/>", count: 10) + "</a>") == .tooManyElements)
-        #expect(kind("<a>" + String(repeating: "x", count: 18_000) + "</a>") == nil)
-        #expect(kind("<a>" + String(repeating: "x", count: 60_000) + "</a>") == .stanzaTooLarge)
-        // Not even the start tag ends.
-        #expect(kind("<a b='" + String(repeating: "x", count: 60_000)) == .stanzaTooLarge)
         // Many small stanzas are no large one, and white space between them is none at all.
-        #expect(kind(String(repeating: "<a>1234567890</a>", count: 5000)) == nil)
-        #expect(kind(String(repeating: " ", count: 60_000)) == nil)
+        let many = try feed(String(repeating: "<a>1234567890</a>", count: 5000), limits: Self.tight)
+        #expect(many.count == 5001)
+        #expect(!many.contains { if case .stanza(let stanza) = $0 { stanza.refusal != nil } else { false } })
+        #expect(try feed(String(repeating: " ", count: 60_000), limits: Self.tight).count == 1)
+    }
+
+    @Test func aTagThatNeverEndsIsRefused() {
+        let text = "<a b='" + String(repeating: "x", count: 200_000)
+        #expect(throws: XMLError(.stanzaTooLarge)) { try feed(text, limits: Self.tight) }
     }
 
     @Test func afterAnErrorNothingIsRead() throws {
@@ -92,7 +137,9 @@ private func feed(_ bytes: [UInt8], limits: XMLLimits = XMLLimits()) throws -> [
         #expect(throws: XMLError(.comment)) { try parser.feed(Array("<b/>".utf8)) }
     }
 
-    @Test(arguments: ["", "<a>", "<a/><b/>", "text", "</document>", "<a/></document><document>", "<?xml version='1.0'?><a/>"])
+    @Test(arguments: [
+        "", "<a>", "<a/><b/>", "text", "</document>", "<a/></document><document>", "<?xml version='1.0'?><a/>",
+    ])
     func aDocumentIsExactlyOneElement(_ text: String) {
         #expect(throws: XMLError.self) { try Element(parsing: text.utf8) }
     }

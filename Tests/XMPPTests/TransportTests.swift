@@ -39,7 +39,9 @@ import XMPP
         }
     }
 
-    @Test(arguments: ["", "sha256//", "sha256//short=", "/etc/passwd", "sha256//" + String(repeating: "!", count: 43) + "="])
+    @Test(arguments: [
+        "", "sha256//", "sha256//short=", "/etc/passwd", "sha256//" + String(repeating: "!", count: 43) + "=",
+    ])
     func aMalformedPinIsRefused(_ pin: String) async {
         #expect(await kind(TransportOptions(host: "localhost", port: 1, trust: .pinned(pin))) == .configuration)
     }

@@ -37,7 +37,7 @@ public enum HandOverReason: String, Sendable, Codable, CaseIterable {
     case review
     /// The answer is older than it may be.
     case expired
-    /// The message came without encryption; nothing was answered.
+    /// The message came without encryption; nothing was answered beyond how to switch it on.
     case unencrypted
     /// A language the bot does not speak.
     case language

@@ -139,22 +139,20 @@ enum Migration001 {
         ) STRICT;
 
         CREATE TABLE session (
-            lookup BLOB NOT NULL,
-            device_id INTEGER NOT NULL,
-            record BLOB NOT NULL,
-            PRIMARY KEY (lookup, device_id)
+            device BLOB NOT NULL PRIMARY KEY,
+            record BLOB NOT NULL
         ) STRICT;
 
         CREATE TABLE device (
-            lookup BLOB NOT NULL,
-            device_id INTEGER NOT NULL,
-            identity_key BLOB NOT NULL,
+            device BLOB NOT NULL PRIMARY KEY,
+            account BLOB NOT NULL,
+            identity BLOB NOT NULL,
             trust TEXT NOT NULL,
             is_active INTEGER NOT NULL CHECK (is_active IN (0, 1)),
             first_seen_at INTEGER NOT NULL,
-            first_heard_at INTEGER NOT NULL DEFAULT 0,
-            PRIMARY KEY (lookup, device_id)
+            first_heard_at INTEGER NOT NULL DEFAULT 0
         ) STRICT;
+        CREATE INDEX device_account ON device (account);
         """
 
     /// What the program must never do is refused by the database itself.

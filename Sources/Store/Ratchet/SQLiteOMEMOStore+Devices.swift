@@ -7,32 +7,29 @@ import SignalProtocol
 
 /// What is known of contacts' devices.
 extension SQLiteOMEMOStore {
+    private static let columns = "identity, trust, is_active, first_seen_at, first_heard_at"
+
     public func device(_ address: SignalAddress) throws -> OMEMODevice? {
-        try db().row(
-            """
-            SELECT device_id, identity_key, trust, is_active, first_seen_at, first_heard_at
-            FROM device WHERE lookup = ? AND device_id = ?
-            """, [lookup(address.name).data, address.deviceID]
-        ).map { try device($0, of: address.name) }
+        let hash = deviceHash(address)
+        return try db().row("SELECT device, \(Self.columns) FROM device WHERE device = ?", [hash.data]).map {
+            try device($0, of: address.name)
+        }
     }
 
     public func devices(of jid: String) throws -> [OMEMODevice] {
-        try db().rows(
-            """
-            SELECT device_id, identity_key, trust, is_active, first_seen_at, first_heard_at
-            FROM device WHERE lookup = ? ORDER BY device_id
-            """, [lookup(jid).data]
-        ).map { try device($0, of: jid) }
+        try db().rows("SELECT device, \(Self.columns) FROM device WHERE account = ?", [accountHash(jid).data])
+            .map { try device($0, of: jid) }
+            .sorted { $0.address.deviceID < $1.address.deviceID }
     }
 
     private func device(_ row: Row, of jid: String) throws -> OMEMODevice {
-        let address = SignalAddress(name: jid, deviceID: row["device_id"])
-        let sealed = row.bytes("identity_key")
+        let identity = try state.open(row.bytes("identity"), in: Self.identityField(row.bytes("device")))
+        guard identity.count >= 4 else { throw StoreError.damagedField(table: "device", column: "identity") }
+        let key = Array(identity.dropFirst(4))
         let heard: Int64 = row["first_heard_at"]
         return OMEMODevice(
-            address: address,
-            identityKey: sealed.isEmpty
-                ? nil : try ECPublicKey(serialized: state.open(sealed, in: identityField(address))),
+            address: SignalAddress(name: jid, deviceID: identity.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }),
+            identityKey: key.isEmpty ? nil : try ECPublicKey(serialized: key),
             isActive: row["is_active"], firstSeen: Date(milliseconds: row["first_seen_at"]),
             firstHeard: heard == 0 ? nil : Date(milliseconds: heard),
             // An unknown word, from a newer version, is treated as the strictest one.
@@ -40,29 +37,29 @@ extension SQLiteOMEMOStore {
     }
 
     public func saveDevice(_ device: OMEMODevice) throws {
-        let sealed = try device.identityKey.map { try state.seal($0.serialized, in: identityField(device.address)) }
+        let hash = deviceHash(device.address)
+        let id = withUnsafeBytes(of: device.address.deviceID.bigEndian) { Array($0) }
+        let identity = try state.seal(id + (device.identityKey?.serialized ?? []), in: Self.identityField(hash))
         try db().run(
             """
-            INSERT INTO device (lookup, device_id, identity_key, trust, is_active, first_seen_at, first_heard_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (lookup, device_id) DO UPDATE SET
-                identity_key = excluded.identity_key, trust = excluded.trust, is_active = excluded.is_active,
+            INSERT INTO device (device, account, \(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (device) DO UPDATE SET
+                identity = excluded.identity, trust = excluded.trust, is_active = excluded.is_active,
                 first_seen_at = excluded.first_seen_at, first_heard_at = excluded.first_heard_at
             """,
             [
-                lookup(device.address.name).data, device.address.deviceID, (sealed ?? []).data,
-                device.trust.rawValue, device.isActive, device.firstSeen.milliseconds,
-                device.firstHeard?.milliseconds ?? 0,
+                hash.data, accountHash(device.address.name).data, identity.data, device.trust.rawValue, device.isActive,
+                device.firstSeen.milliseconds, device.firstHeard?.milliseconds ?? 0,
             ])
     }
 
     public func deleteAccount(_ jid: String) throws {
-        let lookup = lookup(jid).data
-        try db().run("DELETE FROM device WHERE lookup = ?", [lookup])
-        try db().run("DELETE FROM session WHERE lookup = ?", [lookup])
+        let account = accountHash(jid).data
+        try db().run("DELETE FROM session WHERE device IN (SELECT device FROM device WHERE account = ?)", [account])
+        try db().run("DELETE FROM device WHERE account = ?", [account])
     }
 
-    private func identityField(_ address: SignalAddress) -> Field {
-        Field(table: "device", row: key(address).row, column: "identity_key")
+    private static func identityField(_ device: [UInt8]) -> Field {
+        Field(table: "device", row: device, column: "identity")
     }
 }

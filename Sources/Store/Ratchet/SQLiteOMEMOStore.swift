@@ -21,43 +21,41 @@ public final class SQLiteOMEMOStore: OMEMOStore {
 
     var now: Int64 { state.clock().milliseconds }
 
-    func lookup(_ jid: String) -> [UInt8] { state.workingKey.lookup(Address(channel: channel, value: jid)) }
+    func accountHash(_ jid: String) -> [UInt8] { state.workingKey.lookup(Address(channel: channel, value: jid)) }
 
-    /// What identifies a device's rows: the account's hash and the device's number.
-    func key(_ address: SignalAddress) -> (lookup: [UInt8], row: [UInt8]) {
-        let lookup = lookup(address.name)
-        return (lookup, lookup + withUnsafeBytes(of: address.deviceID.bigEndian) { Array($0) })
+    /// What identifies a device's rows. Device ids are public: in the clear they would lead whoever
+    /// has the file back to the addresses.
+    func deviceHash(_ address: SignalAddress) -> [UInt8] {
+        let id = withUnsafeBytes(of: address.deviceID.bigEndian) { Array($0) }
+        return state.workingKey.lookup(id + Array(address.name.utf8), purpose: "device:" + channel.rawValue)
     }
 }
 
 /// Sessions.
 extension SQLiteOMEMOStore {
     public func loadSession(_ address: SignalAddress) throws -> [UInt8]? {
-        let key = key(address)
-        return try db().row(
-            "SELECT record FROM session WHERE lookup = ? AND device_id = ?", [key.lookup.data, address.deviceID]
-        ).map { try state.open($0.bytes("record"), in: Field(table: "session", row: key.row, column: "record")) }
+        let device = deviceHash(address)
+        return try db().row("SELECT record FROM session WHERE device = ?", [device.data]).map {
+            try state.open($0.bytes("record"), in: Field(table: "session", row: device, column: "record"))
+        }
     }
 
     public func hasSession(_ address: SignalAddress) throws -> Bool {
-        try db().integer(
-            "SELECT 1 FROM session WHERE lookup = ? AND device_id = ?",
-            [lookup(address.name).data, address.deviceID]) != nil
+        try db().integer("SELECT 1 FROM session WHERE device = ?", [deviceHash(address).data]) != nil
     }
 
     public func storeSession(_ record: [UInt8], for address: SignalAddress) throws {
-        let key = key(address)
-        let sealed = try state.seal(record, in: Field(table: "session", row: key.row, column: "record"))
+        let device = deviceHash(address)
+        let sealed = try state.seal(record, in: Field(table: "session", row: device, column: "record"))
         try db().run(
             """
-            INSERT INTO session (lookup, device_id, record) VALUES (?, ?, ?)
-            ON CONFLICT (lookup, device_id) DO UPDATE SET record = excluded.record
-            """, [key.lookup.data, address.deviceID, sealed.data])
+            INSERT INTO session (device, record) VALUES (?, ?)
+            ON CONFLICT (device) DO UPDATE SET record = excluded.record
+            """, [device.data, sealed.data])
     }
 
     public func deleteSession(_ address: SignalAddress) throws {
-        try db().run(
-            "DELETE FROM session WHERE lookup = ? AND device_id = ?", [lookup(address.name).data, address.deviceID])
+        try db().run("DELETE FROM session WHERE device = ?", [deviceHash(address).data])
     }
 }
 

@@ -6,6 +6,7 @@ final class Link: Sendable {
     private struct State: Sendable {
         var sockets: [Int32] = []
         var isFrozen = false
+        var isStalled = false
         var isClosed = false
         var connections = 0
     }
@@ -39,6 +40,9 @@ final class Link: Sendable {
 
     func thaw() { state.withLock { $0.isFrozen = false } }
 
+    /// From now on nothing is even read: who sends meets a full buffer.
+    func stall() { state.withLock { $0.isStalled = true } }
+
     func close() {
         state.withLock { $0.isClosed = true }
         shutdown(listener, Int32(SHUT_RDWR))
@@ -67,6 +71,7 @@ final class Link: Sendable {
     private func pump(_ from: Int32, _ to: Int32, _ descriptors: Descriptors) {
         var buffer = [UInt8](repeating: 0, count: 16 * 1024)
         while true {
+            while state.withLock({ $0.isStalled && !$0.isClosed }) { usleep(1000) }
             let count = recv(from, &buffer, buffer.count, 0)
             guard count > 0 else { break }
             if state.withLock({ $0.isFrozen }) { continue }

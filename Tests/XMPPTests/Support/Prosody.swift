@@ -91,14 +91,20 @@ final class Prosody: Sendable {
     /// Makes an account; its password is `password-<name>`.
     func register(_ names: String...) async throws {
         for name in names {
-            let status = try await ChildProcess(
-                [
-                    "prosodyctl", "--config", folder.appending(path: "prosody.cfg.lua").path, "register", name,
-                    Self.domain, Self.password(name),
-                ], log: folder.appending(path: "register.log")
-            ).exitStatus()
+            // The running server may hold its database at that moment: prosodyctl does not wait.
+            var status: Int32 = -1
+            for _ in 0..<5 where status != 0 { status = try await register(name) }
             guard status == 0 else { throw Failure(description: "prosodyctl register ended with \(status)") }
         }
+    }
+
+    private func register(_ name: String) async throws -> Int32 {
+        try await ChildProcess(
+            [
+                "prosodyctl", "--config", folder.appending(path: "prosody.cfg.lua").path, "register", name,
+                Self.domain, Self.password(name),
+            ], log: folder.appending(path: "register.log")
+        ).exitStatus()
     }
 
     static func password(_ name: String) -> String { "password-\(name)" }
