@@ -15,6 +15,13 @@ let package = Package(
     products: [
         .executable(name: "silad", targets: ["silad"]),
         .executable(name: "sila", targets: ["sila"]),
+        // For the package in Benchmarks.
+        .library(
+            name: "SilaModules",
+            targets: [
+                "Messaging", "SignalProtocol", "OMEMO", "XMPP", "XMPPChannel", "Sealing", "Unsealing", "Store",
+                "Bridge",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
@@ -90,7 +97,9 @@ let package = Package(
             name: "SilaCommandTests", dependencies: ["sila", "Unsealing", "Sealing", "Messaging", arguments]),
         .testTarget(name: "BotTests", dependencies: ["Bot", "BotContent"], exclude: ["Transcripts"]),
         .testTarget(name: "BotContentTests", dependencies: ["Bot", "BotContent"]),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Sealing", "Messaging", grdb, crypto]),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["Store", "Sealing", "Messaging", "OMEMO", "SignalProtocol", grdb, crypto]),
         .testTarget(name: "BridgeTests", dependencies: ["Bridge", "Store", "Sealing", "Messaging", logging, crypto]),
     ],
     swiftLanguageModes: [.v6]

@@ -38,19 +38,6 @@ def contacts(store: Path, count: int) -> None:
     database.close()
 
 
-def make_write_ahead(archive: Path) -> None:
-    """Makes an empty archive for Prosody in WAL mode, which the file keeps.
-
-    With SQLite's default Prosody syncs the disk 24 times for a message, and that is what would be measured.
-    """
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    database = sqlite3.connect(archive)
-    try:
-        database.execute("PRAGMA journal_mode = WAL")
-    finally:
-        database.close()
-
-
 def left(store: Path, *stages: str) -> int:
     """How many messages on their way out are in one of these stages."""
     database = sqlite3.connect(store, timeout=5)

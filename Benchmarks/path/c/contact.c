@@ -59,7 +59,8 @@ static int identity_pair(signal_buffer **public_data, signal_buffer **private_da
 {
     contact *person = data;
     int code = ec_public_key_serialize(public_data, ratchet_identity_key_pair_get_public(person->identity));
-    return code ? code : ec_private_key_serialize(private_data, ratchet_identity_key_pair_get_private(person->identity));
+    if (code) return code;
+    return ec_private_key_serialize(private_data, ratchet_identity_key_pair_get_private(person->identity));
 }
 
 static int registration(void *data, uint32_t *id)

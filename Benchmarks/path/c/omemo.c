@@ -7,12 +7,13 @@
 #include "provider.h"
 
 /* What follows the ciphertext: a name for clients without OMEMO (XEP-0380), a word for them, a
- * storage hint (XEP-0334) and our origin id (XEP-0359). */
+ * storage hint (XEP-0334), our origin id (XEP-0359), and the wish for a receipt (XEP-0184). */
 #define OMEMO_STANZA_REST_1 \
     "<encryption xmlns='urn:xmpp:eme:0' name='OMEMO' namespace='eu.siacs.conversations.axolotl'/>" \
-    "<body>This message is encrypted with OMEMO.</body><store xmlns='urn:xmpp:hints'/>" \
+    "<body>This message is encrypted with OMEMO. Your app must support OMEMO to read it.</body>" \
+    "<store xmlns='urn:xmpp:hints'/>" \
     "<origin-id xmlns='urn:xmpp:sid:0' id='"
-#define OMEMO_STANZA_REST_2 "'/></message>"
+#define OMEMO_STANZA_REST_2 "'/><request xmlns='urn:xmpp:receipts'/></message>"
 
 void omemo_encrypt(session_cipher *cipher, const char *text, omemo_message *out)
 {

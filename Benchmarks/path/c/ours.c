@@ -7,9 +7,9 @@
 #include "database.h"
 #include "provider.h"
 
+/* What identifies a device's rows. */
 typedef struct {
-    uint8_t lookup[32];
-    uint8_t row[36];
+    uint8_t hash[32];
 } device_key;
 
 void ours_lookup(const ours *us, const char *jid, uint8_t out[32])
@@ -17,25 +17,36 @@ void ours_lookup(const ours *us, const char *jid, uint8_t out[32])
     keyed_hash(us->keys.address_lookup, "sila lookup", "address:xmpp", jid, strlen(jid), out);
 }
 
-static device_key key_of(const ours *us, const signal_protocol_address *address)
+static void big_endian(uint32_t value, uint8_t out[4])
+{
+    for (int i = 0; i < 4; i++) out[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+static device_key key_of(const ours *us, const char *jid, uint32_t device)
 {
     device_key key;
-    ours_lookup(us, address->name, key.lookup);
-    memcpy(key.row, key.lookup, sizeof key.lookup);
-    for (int i = 0; i < 4; i++) key.row[32 + i] = (uint8_t)((uint32_t)address->device_id >> (24 - 8 * i));
+    uint8_t value[4 + 64];
+    size_t length = strlen(jid);
+    if (length > sizeof value - 4) die("an address is too long");
+    big_endian(device, value);
+    memcpy(value + 4, jid, length);
+    keyed_hash(us->keys.address_lookup, "sila lookup", "device:xmpp", value, length + 4, key.hash);
     return key;
 }
 
-static int64_t number_of(const signal_protocol_address *address) { return (int64_t)(uint32_t)address->device_id; }
+static device_key key_of_address(const ours *us, const signal_protocol_address *address)
+{
+    return key_of(us, address->name, (uint32_t)address->device_id);
+}
 
 static field session_field(const ours *us, const device_key *key)
 {
-    return (field){us->keys.session_record, "session", "record", key->row, sizeof key->row};
+    return (field){us->keys.session_record, "session", "record", key->hash, sizeof key->hash};
 }
 
-static field identity_field(const ours *us, const device_key *key)
+static field identity_field(const ours *us, const void *hash)
 {
-    return (field){us->keys.other, "device", "identity_key", key->row, sizeof key->row};
+    return (field){us->keys.other, "device", "identity", hash, 32};
 }
 
 static int load_session(
@@ -43,9 +54,9 @@ static int load_session(
 {
     ours *us = data;
     (void)user;
-    device_key key = key_of(us, address);
-    sqlite3_stmt *select = STATEMENT("SELECT record FROM session WHERE lookup = ? AND device_id = ?");
-    if (!query(select, "bi", key.lookup, sizeof key.lookup, number_of(address))) return 0;
+    device_key key = key_of_address(us, address);
+    sqlite3_stmt *select = STATEMENT("SELECT record FROM session WHERE device = ?");
+    if (!query(select, "b", key.hash, sizeof key.hash)) return 0;
     static bytes plain;
     field place = session_field(us, &key);
     field_open(&place, sqlite3_column_blob(select, 0), (size_t)sqlite3_column_bytes(select, 0), &plain);
@@ -62,20 +73,20 @@ static int store_session(
     (void)user;
     (void)user_length;
     static bytes sealed;
-    device_key key = key_of(us, address);
+    device_key key = key_of_address(us, address);
     field place = session_field(us, &key);
     field_seal(&place, record, length, &sealed);
-    run(STATEMENT("INSERT INTO session (lookup, device_id, record) VALUES (?, ?, ?)"
-                  " ON CONFLICT (lookup, device_id) DO UPDATE SET record = excluded.record"),
-        "bib", key.lookup, sizeof key.lookup, number_of(address), sealed.data, sealed.length);
+    run(STATEMENT("INSERT INTO session (device, record) VALUES (?, ?)"
+                  " ON CONFLICT (device) DO UPDATE SET record = excluded.record"),
+        "bb", key.hash, sizeof key.hash, sealed.data, sealed.length);
     return SG_SUCCESS;
 }
 
 static int contains_session(const signal_protocol_address *address, void *data)
 {
-    device_key key = key_of(data, address);
-    sqlite3_stmt *select = STATEMENT("SELECT 1 FROM session WHERE lookup = ? AND device_id = ?");
-    int found = query(select, "bi", key.lookup, sizeof key.lookup, number_of(address));
+    device_key key = key_of_address(data, address);
+    sqlite3_stmt *select = STATEMENT("SELECT 1 FROM session WHERE device = ?");
+    int found = query(select, "b", key.hash, sizeof key.hash);
     if (found) done(select);
     return found;
 }
@@ -114,16 +125,35 @@ static int registration(void *data, uint32_t *id)
     return SG_SUCCESS;
 }
 
+/* A device's id and, once a session was built, its identity key: sealed together. */
+static void seal_identity(
+    const ours *us, const device_key *key, uint32_t device, const uint8_t *identity, size_t length, bytes *out)
+{
+    uint8_t plain[4 + 64];
+    if (length > sizeof plain - 4) die("an identity key is too long");
+    big_endian(device, plain);
+    if (length) memcpy(plain + 4, identity, length);
+    field place = identity_field(us, key->hash);
+    field_seal(&place, plain, length + 4, out);
+}
+
 static int save_identity(const signal_protocol_address *address, uint8_t *identity, size_t length, void *data)
 {
     ours *us = data;
     static bytes sealed;
-    device_key key = key_of(us, address);
-    field place = identity_field(us, &key);
-    field_seal(&place, identity, length, &sealed);
-    run(STATEMENT("UPDATE device SET identity_key = ? WHERE lookup = ? AND device_id = ?"), "bbi", sealed.data,
-        sealed.length, key.lookup, sizeof key.lookup, number_of(address));
+    device_key key = key_of_address(us, address);
+    seal_identity(us, &key, (uint32_t)address->device_id, identity, length, &sealed);
+    run(STATEMENT("UPDATE device SET identity = ? WHERE device = ?"), "bb", sealed.data, sealed.length, key.hash,
+        sizeof key.hash);
     return SG_SUCCESS;
+}
+
+/* Reads the sealed identity that stands in the first column of a row. */
+static void open_identity(const ours *us, const void *hash, sqlite3_stmt *select, bytes *plain)
+{
+    field place = identity_field(us, hash);
+    field_open(&place, sqlite3_column_blob(select, 0), (size_t)sqlite3_column_bytes(select, 0), plain);
+    if (plain->length < 4) die("a device has no id");
 }
 
 /* Trust on first use: a new key is taken, a changed one is not. */
@@ -131,49 +161,47 @@ static int is_trusted(const signal_protocol_address *address, uint8_t *identity,
 {
     ours *us = data;
     static bytes known;
-    device_key key = key_of(us, address);
-    sqlite3_stmt *select = STATEMENT("SELECT identity_key FROM device WHERE lookup = ? AND device_id = ?");
-    if (!query(select, "bi", key.lookup, sizeof key.lookup, number_of(address))) return 1;
-    int trusted = 1;
-    size_t sealed = (size_t)sqlite3_column_bytes(select, 0);
-    if (sealed) {
-        field place = identity_field(us, &key);
-        field_open(&place, sqlite3_column_blob(select, 0), sealed, &known);
-        trusted = known.length == length && memcmp(known.data, identity, length) == 0;
-    }
+    device_key key = key_of_address(us, address);
+    sqlite3_stmt *select = STATEMENT("SELECT identity FROM device WHERE device = ?");
+    if (!query(select, "b", key.hash, sizeof key.hash)) return 1;
+    open_identity(us, key.hash, select, &known);
     done(select);
-    return trusted;
+    return known.length == 4 || (known.length == length + 4 && memcmp(known.data + 4, identity, length) == 0);
 }
 
 void ours_note_device(ours *us, const char *jid, uint32_t device, int64_t now)
 {
-    uint8_t lookup[32];
-    ours_lookup(us, jid, lookup);
-    sqlite3_stmt *select =
-        STATEMENT("SELECT device_id, identity_key, trust, is_active, first_seen_at, first_heard_at"
-                  " FROM device WHERE lookup = ? AND device_id = ?");
-    if (query(select, "bi", lookup, sizeof lookup, (int64_t)device)) {
+    static bytes identity;
+    uint8_t account[32];
+    device_key key = key_of(us, jid, device);
+    sqlite3_stmt *select = STATEMENT(
+        "SELECT identity, trust, is_active, first_seen_at, first_heard_at FROM device WHERE device = ?");
+    if (query(select, "b", key.hash, sizeof key.hash)) {
+        open_identity(us, key.hash, select, &identity);
         done(select);
         return;
     }
-    run(STATEMENT("INSERT INTO device"
-                  " (lookup, device_id, identity_key, trust, is_active, first_seen_at, first_heard_at)"
-                  " VALUES (?, ?, x'', 'undecided', 1, ?, ?)"),
-        "biii", lookup, sizeof lookup, (int64_t)device, now, now);
+    ours_lookup(us, jid, account);
+    seal_identity(us, &key, device, NULL, 0, &identity);
+    run(STATEMENT("INSERT INTO device (device, account, identity, trust, is_active, first_seen_at, first_heard_at)"
+                  " VALUES (?, ?, ?, 'undecided', 1, ?, ?)"),
+        "bbbii", key.hash, sizeof key.hash, account, sizeof account, identity.data, identity.length, now, now);
 }
 
 uint32_t ours_device_of(ours *us, const char *jid)
 {
-    uint8_t lookup[32];
-    ours_lookup(us, jid, lookup);
-    sqlite3_stmt *select =
-        STATEMENT("SELECT device_id, trust, is_active FROM device WHERE lookup = ? ORDER BY device_id");
+    static bytes identity;
+    uint8_t account[32];
+    ours_lookup(us, jid, account);
+    sqlite3_stmt *select = STATEMENT("SELECT identity, trust, is_active, device FROM device WHERE account = ?");
     uint32_t found = 0;
-    if (query(select, "b", lookup, sizeof lookup)) {
+    if (query(select, "b", account, sizeof account)) {
         do {
+            open_identity(us, sqlite3_column_blob(select, 3), select, &identity);
             int blocked = strcmp((const char *)sqlite3_column_text(select, 1), "compromised") == 0;
-            if (!blocked && sqlite3_column_int(select, 2) && !found)
-                found = (uint32_t)sqlite3_column_int64(select, 0);
+            uint32_t device = (uint32_t)identity.data[0] << 24 | (uint32_t)identity.data[1] << 16
+                | (uint32_t)identity.data[2] << 8 | identity.data[3];
+            if (!blocked && sqlite3_column_int(select, 2) && (!found || device < found)) found = device;
         } while (next(select));
     }
     return found;

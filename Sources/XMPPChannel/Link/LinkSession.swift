@@ -1,4 +1,5 @@
 import Messaging
+import OMEMO
 import XMPP
 
 /// Takes the events of the stream in order, and holds live messages back while the archive is read.
@@ -9,6 +10,8 @@ actor LinkSession {
     /// Live messages that wait for the end of the catch-up; `nil` when there is none.
     private var waiting: [Envelope]?
     private var catchUp: Task<Void, Never>?
+    private var ownKeys: Task<Void, Never>?
+    private var ownKeysBackoff = Backoff(first: .milliseconds(200), limit: .seconds(300))
 
     init(link: XMPPLink, host: any LinkHost, tokens: TokenBook) {
         self.link = link
@@ -21,6 +24,7 @@ actor LinkSession {
         for await event in link.client.events { await take(event) }
         upkeep.cancel()
         catchUp?.cancel()
+        ownKeys?.cancel()
     }
 
     private func take(_ event: ClientEvent) async {
@@ -57,11 +61,37 @@ actor LinkSession {
             }
             return
         case .deviceList(let jid, let list?):
-            await link.deviceListChanged(jid: jid, list: list, host: host)
+            if jid == link.account.text {
+                await noteOwnList(list)
+            } else if link.lists.contains(jid) {
+                // Of others the list is fetched when there is something to say to them.
+                await link.deviceListChanged(jid: jid, list: list, host: host)
+            }
         case .message, .deviceList, .ignored:
             break
         }
         await link.client.committed(number)
+    }
+
+    private func noteOwnList(_ list: DeviceList) async {
+        let own = try? await host.withCodec { codec in try (codec as? XMPPCodec)?.engine.deviceList() }
+        if list != own { ownListChanged() }
+    }
+
+    /// Beside the events: it asks the server, and the answer stands behind events not yet taken.
+    private func ownListChanged() {
+        let before = ownKeys
+        // Another client of our account may put its device back each time: we do it ever more slowly.
+        let delay = ownKeysBackoff.next()
+        ownKeys = Task { [link, host] in
+            await before?.value
+            do {
+                try await Task.sleep(for: delay)
+                try await OwnKeys(link: link, host: host).publish()
+            } catch {
+                link.logger.warning("our own device list could not be looked after: \(error)")
+            }
+        }
     }
 
     /// Reads the archive, again if it fails, and then hands over what came live meanwhile.

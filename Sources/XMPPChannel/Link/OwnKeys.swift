@@ -54,13 +54,9 @@ struct OwnKeys {
 }
 
 extension XMPPLink {
-    /// A contact's device list changed, or our own.
+    /// A contact's device list changed.
     func deviceListChanged(jid: String, list: DeviceList, host: any LinkHost) async {
         do {
-            if jid == account.text {
-                try await OwnKeys(link: self, host: host).publish()
-                return
-            }
             try await host.withCodec { codec in
                 _ = try (codec as? XMPPCodec)?.engine.update(deviceList: list, for: jid)
             }

@@ -162,7 +162,8 @@ class Contact:
             except Exception:
                 # Fetching a bundle can be cut off; what the server says is a real error.
                 if self._keeper and connection.ended.is_set():
-                    self._is_online.clear()  # until the keeper has brought another connection
+                    if connection is self._connection:
+                        self._is_online.clear()  # until the keeper has brought another one
                     continue
                 raise
             if connection is not self._connection or not self._is_online.is_set():

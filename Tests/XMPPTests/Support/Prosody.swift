@@ -94,7 +94,10 @@ final class Prosody: Sendable {
             // The running server may hold its database at that moment: prosodyctl does not wait.
             var status: Int32 = -1
             for _ in 0..<5 where status != 0 { status = try await register(name) }
-            guard status == 0 else { throw Failure(description: "prosodyctl register ended with \(status)") }
+            let log = try? String(contentsOf: folder.appending(path: "register.log"), encoding: .utf8)
+            guard status == 0 else {
+                throw Failure(description: "prosodyctl register ended with \(status): \(log ?? "no log")")
+            }
         }
     }
 
