@@ -51,14 +51,21 @@ final class LinkPort: LinkHost {
 
     func confirmed(_ ids: [OutboxID]) async {
         hooks.reached(.confirming)
-        do {
-            try await writer.perform { transaction in
-                for id in ids { try transaction.confirm(id) }
+        var delay = Backoff(first: .seconds(1), most: .seconds(30))
+        while !Task.isCancelled {
+            do {
+                try await writer.perform { transaction in
+                    for id in ids { try transaction.confirm(id) }
+                }
+                hooks.reached(.confirmed)
+                return
+            } catch StoreError.closed {
+                // The rows stay handed over and are settled by the archive at the next start.
+                return
+            } catch {
+                logger.error("confirmations wait: \(error)", metadata: ["count": "\(ids.count)"])
+                await delay.wait()
             }
-            hooks.reached(.confirmed)
-        } catch {
-            // The rows stay handed over and are settled by the archive at the next connection.
-            logger.error("confirmations wait: \(error)", metadata: ["count": "\(ids.count)"])
         }
     }
 

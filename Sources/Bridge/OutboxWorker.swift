@@ -89,20 +89,33 @@ actor OutboxWorker {
             }
             self.material = [:]
             if !outcome.departures.isEmpty { hooks.reached(.due) }
-            for departure in outcome.departures where isOnline {
-                do {
-                    try await link.handOver(departure.prepared, outbox: departure.outbox)
-                } catch {
-                    // Committed as handed over: settled by the archive at the next connection.
-                    logger.info("the connection broke while sending")
-                    isOnline = false
-                }
-            }
+            let unsent = await handOver(outcome.departures)
             if !outcome.departures.isEmpty { hooks.reached(.handedOver) }
             for address in outcome.needs { fetch(address) }
             if let due = outcome.nextDue { wake(at: due) }
+            if !unsent.isEmpty {
+                // Surely not on the wire. The next connection wakes us.
+                try await writer.perform { transaction in
+                    for id in unsent { try transaction.settle(id, as: .absent) }
+                }
+                return
+            }
             if outcome.departures.isEmpty || (!outcome.hasMore && !isSignalled) { return }
         }
+    }
+
+    /// Gives the bytes to the link in order; stops at the first that it does not take.
+    /// - Returns: those that surely did not leave.
+    private func handOver(_ departures: [Departure]) async -> [OutboxID] {
+        for (index, departure) in departures.enumerated() {
+            do {
+                try await link.handOver(departure.prepared, outbox: departure.outbox)
+            } catch {
+                logger.info("the connection broke while sending")
+                return departures[index...].map(\.outbox)
+            }
+        }
+        return []
     }
 
     /// Fetches beside the loop, so that one silent server does not hold up the others.

@@ -95,7 +95,8 @@ public protocol ChannelLink: Sendable {
     /// Fetches what a draft to `address` needs. Throws `UndeliverableError` when the address can
     /// take no encrypted message.
     func material(for address: Address) async throws -> any PreparationMaterial
-    /// Gives the bytes to the transport. Confirmation comes later through `LinkHost.confirmed`.
+    /// Gives the bytes to the transport. Confirmation comes later through `LinkHost.confirmed`. When it
+    /// throws, the bytes surely did not leave and never will.
     func handOver(_ prepared: Prepared, outbox: OutboxID) async throws
     /// These messages are committed: the server may forget them, the sender may be told.
     func acknowledge(_ tokens: [AcknowledgementToken]) async

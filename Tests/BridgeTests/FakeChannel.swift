@@ -7,12 +7,14 @@ import Synchronization
 final class FakeLink: ChannelLink {
     struct State: Sendable {
         var departed: [(OutboxID, String)] = []
+        var refused = 0
         var acknowledged: [UInt64] = []
         var host: (any LinkHost)?
         var fates: [Settlement] = []
         var settled: [HandedOver] = []
         var materialError: UndeliverableError?
-        var breaksWhileSending = false
+        /// The hand-over of this number and all after it fail, until the test says otherwise.
+        var breaksAtSend: Int?
         var confirmsAtOnce = true
     }
 
@@ -35,8 +37,14 @@ final class FakeLink: ChannelLink {
 
     func handOver(_ prepared: Prepared, outbox: OutboxID) async throws {
         let text = String(decoding: prepared.bytes, as: UTF8.self)
-        let (host, breaks, confirms) = state.withLock { ($0.host, $0.breaksWhileSending, $0.confirmsAtOnce) }
-        if breaks { throw FakeError.broken }
+        let (host, breaks, confirms) = state.withLock { state in
+            (state.host, state.breaksAtSend.map { state.departed.count >= $0 } ?? false, state.confirmsAtOnce)
+        }
+        if breaks {
+            state.withLock { $0.refused += 1 }
+            changed()
+            throw FakeError.broken
+        }
         state.withLock { $0.departed.append((outbox, text)) }
         if confirms { await host?.confirmed([outbox]) }
         changed()

@@ -85,6 +85,26 @@ import Testing
         #expect(try second.counts().outbox == ["confirmed": 2, "uncertain": 1])
     }
 
+    @Test func whatTheLinkDidNotTakeIsSentAgainOnTheResumedStream() async throws {
+        let deployment = try await TestDeployment()
+        deployment.link.state.withLock { $0.breaksAtSend = 2 }
+        try await deployment.running { link in
+            for number in 1...5 { await deployment.receive(envelope("m\(number)", UInt64(number))) }
+            await link.until { $0.departed.count == 2 && $0.refused > 0 && $0.acknowledged.count == 5 }
+            await deployment.bridgeIsQuiet()
+            let host = link.state.withLock { state in
+                state.breaksAtSend = nil
+                return state.host
+            }
+            await host?.offline(reason: "cut")
+            await host?.online(resumed: true)
+            await link.until { $0.departed.count == 5 }
+        }
+        #expect(deployment.link.state.withLock { $0.departed.map(\.1) } == (1...5).map { "echo: m\($0)" })
+        #expect(deployment.link.state.withLock { $0.settled.isEmpty })
+        #expect(try deployment.counts().outbox == ["confirmed": 5])
+    }
+
     @Test func aReplyThatCannotBeEncryptedIsShownAsFailed() async throws {
         let deployment = try await TestDeployment(responder: FixedResponder(text: "cannot be encrypted"))
         try await deployment.running { link in

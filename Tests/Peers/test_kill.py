@@ -110,9 +110,12 @@ def test_nothing_is_lost_or_said_twice_over_kills(server, make_bridge, make_cont
     points = fault_points()
     run = campaign(make_bridge, make_contact, server, ["--vfs", vfs])
     dice = random.Random(4)
+    is_first_round = True
     while sum(run.kills.values()) < KILLS // 2:
         for point in [*points, None, None]:
-            run.kill_at(point, occasion(point, dice), messages=2)
+            # One batch may hold all that waits: the first pass of a point may be a life's only one.
+            run.kill_at(point, 1 if is_first_round else occasion(point, dice), messages=2)
+        is_first_round = False
     found = run.finish(120)
     print(f"kills: {dict(run.kills)}")
     assert found == []
