@@ -37,10 +37,14 @@ actor Intake {
     /// Queues an envelope; waits while the queue is full. After `close` it is dropped,
     /// unacknowledged, and the channel hands it over again at the next start.
     func put(_ envelope: Envelope) async {
-        while waiting.count >= Self.capacity, !isClosed {
-            await withCheckedContinuation { room.append($0) }
+        while waiting.count >= Self.capacity, !isClosed, !Task.isCancelled {
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { room.append($0) }
+            } onCancel: {
+                Task { await self.letIn() }
+            }
         }
-        if isClosed { return }
+        if isClosed || Task.isCancelled { return }
         waiting.append(envelope)
         work.take()?.resume()
     }
@@ -72,6 +76,9 @@ actor Intake {
         release(&room)
         release(&quiet)
     }
+
+    /// Lets those who wait for room look again.
+    private func letIn() { release(&room) }
 
     private func release(_ continuations: inout [CheckedContinuation<Void, Never>]) {
         let waiting = continuations

@@ -29,60 +29,57 @@ struct IntakeStep: Sendable {
                 continue
             }
             do {
-                try transaction.savepoint {
-                    if let message = try open(envelope, in: transaction, &outcome) { received.append(message) }
+                if let item = try transaction.savepoint({ try open(envelope, in: transaction) }) {
+                    received.append(item)
+                    outcome.stored += 1
                 }
             } catch let error where StoreError.isOfOneMessage(error) {
                 let poison =
                     error as? PoisonError
                     ?? PoisonError(code: "internal", reason: "the program could not store this message: \(error)")
-                try transaction.savepoint { try setAside(envelope, as: poison, in: transaction, &outcome) }
+                let item = try transaction.savepoint { try setAside(envelope, as: poison, in: transaction) }
+                outcome.setAside.append(poison.code)
+                if poison.asksAgain { received.append(item) }
             }
         }
         hooks.reached(.opened)
-        for (message, output) in think(about: received, now: transaction.now) {
-            try write(output, in: message.conversation, cause: message.messageID, transaction, &outcome)
+        for (item, output) in think(about: received, now: transaction.now) {
+            outcome.replies += try write(output, for: item, in: transaction)
         }
         hooks.reached(.answered)
         return outcome
     }
 
+    /// What the responder is asked about, in the order of arrival.
     private struct Received: Sendable {
-        var conversation: Conversation
+        let conversation: Conversation
+        /// `nil`: a message that could not be opened.
+        let message: IncomingMessage?
+        /// Its row, 0 if it was set aside.
         let messageID: Int64
-        let message: IncomingMessage
     }
 
-    private func open(
-        _ envelope: Envelope, in transaction: Transaction, _ outcome: inout Outcome
-    ) throws -> Received? {
+    private func open(_ envelope: Envelope, in transaction: Transaction) throws -> Received? {
         let opened = try transaction.codec(for: channel).open(envelope)
         if case .unreadable(let reason) = opened {
-            let poison = PoisonError(code: "unreadable", reason: reason, asksAgain: true)
-            try setAside(envelope, as: poison, in: transaction, &outcome)
-            return nil
+            throw PoisonError(code: "unreadable", reason: reason, asksAgain: true)
         }
         try transaction.remember(envelope.dedup, on: channel)
         try keepPosition(of: envelope, in: transaction)
-        switch opened {
-        case .silent, .unreadable:
-            return nil
-        case .message(let message):
-            let conversation = try transaction.conversation(for: envelope.sender)
-            let id = try transaction.store(
-                MessageRecord(
-                    text: message.text, direction: .incoming, author: .contact, sentAt: envelope.sentAt,
-                    receivedAt: transaction.now, channel: channel, protection: message.protection,
-                    device: message.device, deviceIsNew: message.deviceIsNew),
-                in: conversation)
-            outcome.stored += 1
-            return Received(conversation: conversation, messageID: id, message: message)
-        }
+        guard case .message(let message) = opened else { return nil }
+        let conversation = try transaction.conversation(for: envelope.sender)
+        let id = try transaction.store(
+            MessageRecord(
+                text: message.text, direction: .incoming, author: .contact, sentAt: envelope.sentAt,
+                receivedAt: transaction.now, channel: channel, protection: message.protection,
+                device: message.device, deviceIsNew: message.deviceIsNew),
+            in: conversation)
+        return Received(conversation: conversation, message: message, messageID: id)
     }
 
     private func setAside(
-        _ envelope: Envelope, as poison: PoisonError, in transaction: Transaction, _ outcome: inout Outcome
-    ) throws {
+        _ envelope: Envelope, as poison: PoisonError, in transaction: Transaction
+    ) throws -> Received {
         let conversation = try transaction.conversation(for: envelope.sender)
         try transaction.setAside(
             UnreadableRecord(
@@ -90,10 +87,8 @@ struct IntakeStep: Sendable {
             in: conversation)
         try transaction.remember(envelope.dedup, on: channel)
         try keepPosition(of: envelope, in: transaction)
-        outcome.setAside.append(poison.code)
-        guard poison.asksAgain else { return }
-        let output = responder.respondToUnreadable(now: transaction.now, state: conversation.dialogue)
-        try write(output, in: conversation, cause: 0, transaction, &outcome)
+        try transaction.codec(for: channel).recover(from: poison, in: envelope)
+        return Received(conversation: conversation, message: nil, messageID: 0)
     }
 
     private func keepPosition(of envelope: Envelope, in transaction: Transaction) throws {
@@ -102,17 +97,14 @@ struct IntakeStep: Sendable {
 
     /// Asks the responder, conversations beside each other, the messages of one in their order.
     private func think(about received: [Received], now: Date) -> [(Received, ResponderOutput)] {
-        let groups = Dictionary(grouping: received, by: \.conversation.id).values.map { $0 }
-        let results = Mutex([(Received, ResponderOutput)]())
-        let think: @Sendable (Int) -> Void = { index in
-            var state = groups[index].first?.conversation.dialogue ?? []
-            for (position, message) in groups[index].enumerated() {
-                let output = responder.respond(
-                    to: ResponderInput(
-                        text: message.message.text, protection: message.message.protection, now: now,
-                        isFirst: message.conversation.isNew && position == 0, state: state))
+        let groups = Array(Dictionary(grouping: received.indices, by: { received[$0].conversation.id }).values)
+        let outputs = Mutex([Int: ResponderOutput]())
+        let think: @Sendable (Int) -> Void = { group in
+            var state = groups[group].first.map { received[$0].conversation.dialogue } ?? []
+            for index in groups[group] {
+                let output = ask(about: received[index], state: state, now: now)
                 state = output.state
-                results.withLock { $0.append((message, output)) }
+                outputs.withLock { $0[index] = output }
             }
         }
         if groups.count == 1 {
@@ -120,30 +112,40 @@ struct IntakeStep: Sendable {
         } else {
             DispatchQueue.concurrentPerform(iterations: groups.count, execute: think)
         }
-        return results.withLock { $0 }.sorted { $0.0.messageID < $1.0.messageID }
+        let done = outputs.withLock { $0 }
+        return received.indices.compactMap { index in done[index].map { (received[index], $0) } }
     }
 
+    private func ask(about item: Received, state: [UInt8], now: Date) -> ResponderOutput {
+        guard let message = item.message else { return responder.respondToUnreadable(now: now, state: state) }
+        return responder.respond(
+            to: ResponderInput(
+                text: message.text, protection: message.protection, now: now,
+                isFirst: item.conversation.isNew, state: state))
+    }
+
+    /// Writes down what the responder said; returns the number of replies.
     private func write(
-        _ output: ResponderOutput, in conversation: Conversation, cause: Int64, _ transaction: Transaction,
-        _ outcome: inout Outcome
-    ) throws {
+        _ output: ResponderOutput, for item: Received, in transaction: Transaction
+    ) throws -> Int {
         do {
             try transaction.savepoint {
-                try transaction.setDialogue(output.state, of: conversation)
-                if output.handsOver { try transaction.setWaiting(conversation) }
+                try transaction.setDialogue(output.state, of: item.conversation)
+                if output.handsOver { try transaction.setWaiting(item.conversation) }
                 for reply in output.replies {
                     try transaction.addIntent(
                         MessageRecord(
                             text: reply.text, direction: .outgoing, author: .bot, sentAt: transaction.now,
                             receivedAt: transaction.now, channel: channel, protection: reply.protection,
                             language: reply.variety, topic: reply.topic),
-                        cause: cause, in: conversation)
+                        cause: item.messageID, in: item.conversation)
                 }
             }
-            outcome.replies += output.replies.count
+            return output.replies.count
         } catch let error where StoreError.isOfOneMessage(error) {
             // The message itself is safe; a person reads what the bot could not answer.
-            try transaction.setWaiting(conversation)
+            try transaction.setWaiting(item.conversation)
+            return 0
         }
     }
 }

@@ -12,8 +12,8 @@ struct OutboxStep: Sendable {
 
     struct Outcome: Sendable {
         var departures: [Departure] = []
-        /// Addresses whose next message needs device lists or bundles first.
-        var needs: [Address] = []
+        /// Conversations whose next message needs device lists or bundles first.
+        var needs: [ConversationID: Address] = [:]
         var failed = 0
         /// Whether more is due than fitted.
         var hasMore = false
@@ -22,13 +22,13 @@ struct OutboxStep: Sendable {
     }
 
     func run(
-        material: [Address: any PreparationMaterial], busy: Set<Address>, link: any ChannelLink,
+        material: [Address: any PreparationMaterial], busy: Set<ConversationID>, link: any ChannelLink,
         in transaction: Transaction
     ) throws -> Outcome {
         var outcome = Outcome()
         var blocked: Set<ConversationID> = []
         var material = material
-        let due = try transaction.due(on: channel, limit: limit)
+        let due = try transaction.due(on: channel, leavingOut: busy, limit: limit)
         outcome.hasMore = due.count == limit
         for row in due where !blocked.contains(row.conversation) {
             if row.stage == .prepared {
@@ -36,16 +36,12 @@ struct OutboxStep: Sendable {
                 continue
             }
             let draft = row.draft
-            if busy.contains(draft.to) {
-                blocked.insert(row.conversation)
-                continue
-            }
             do {
                 let codec = try transaction.codec(for: channel)
                 let brought = material.removeValue(forKey: draft.to)
                 if brought == nil, case .needsMaterial = try codec.readiness(for: draft) {
                     blocked.insert(row.conversation)
-                    outcome.needs.append(draft.to)
+                    outcome.needs[row.conversation] = draft.to
                     continue
                 }
                 let prepared = try transaction.savepoint {

@@ -19,7 +19,7 @@ actor OutboxWorker {
     private var signal: CheckedContinuation<Void, Never>?
     private var timer: Task<Void, Never>?
     private var material: [Address: any PreparationMaterial] = [:]
-    private var fetching: Set<Address> = []
+    private var fetching: Set<ConversationID> = []
 
     init(step: OutboxStep, writer: Writer, link: any ChannelLink, hooks: any BridgeHooks, logger: Logger) {
         self.step = step
@@ -87,11 +87,12 @@ actor OutboxWorker {
             let outcome = try await writer.perform {
                 try step.run(material: material, busy: busy, link: link, in: $0)
             }
-            self.material = [:]
+            // What was fetched meanwhile stays for the next round.
+            for address in material.keys { self.material[address] = nil }
             if !outcome.departures.isEmpty { hooks.reached(.due) }
             let unsent = await handOver(outcome.departures)
             if !outcome.departures.isEmpty { hooks.reached(.handedOver) }
-            for address in outcome.needs { fetch(address) }
+            for (conversation, address) in outcome.needs { fetch(address, for: conversation) }
             if let due = outcome.nextDue { wake(at: due) }
             if !unsent.isEmpty {
                 // Surely not on the wire. The next connection wakes us.
@@ -100,7 +101,9 @@ actor OutboxWorker {
                 }
                 return
             }
-            if outcome.departures.isEmpty || (!outcome.hasMore && !isSignalled) { return }
+            if !outcome.hasMore, !isSignalled { return }
+            if outcome.departures.isEmpty, outcome.needs.isEmpty, !isSignalled { return }
+            isSignalled = false
         }
     }
 
@@ -119,33 +122,38 @@ actor OutboxWorker {
     }
 
     /// Fetches beside the loop, so that one silent server does not hold up the others.
-    private func fetch(_ address: Address) {
-        guard fetching.insert(address).inserted else { return }
+    private func fetch(_ address: Address, for conversation: ConversationID) {
+        guard fetching.insert(conversation).inserted else { return }
         Task {
             do {
                 material[address] = try await link.material(for: address)
+            } catch let problem as UndeliverableError {
+                await put(off: conversation, because: problem)
             } catch {
-                await postpone(address, after: error)
+                // Our own connection, not theirs: once more in a moment.
+                logger.info("a device list could not be fetched: \(error)")
+                try? await Task.sleep(for: .seconds(1))
             }
-            fetching.remove(address)
+            fetching.remove(conversation)
             wake()
         }
     }
 
-    private func postpone(_ address: Address, after error: any Error) async {
-        let problem =
-            error as? UndeliverableError
-            ?? UndeliverableError(code: "no-material", reason: "\(error)", isTemporary: true)
+    private func put(off conversation: ConversationID, because problem: UndeliverableError) async {
         logger.warning(
             "a message cannot be encrypted yet",
             metadata: ["code": "\(problem.code)", "again": "\(problem.isTemporary)"])
-        try? await writer.perform { transaction in
-            let conversation = try transaction.conversation(for: address)
-            if problem.isTemporary {
-                try transaction.postpone(conversation.id)
-            } else {
-                try transaction.failIntents(of: conversation.id, code: problem.code)
+        do {
+            try await writer.perform { transaction in
+                if problem.isTemporary {
+                    try transaction.postpone(conversation)
+                } else {
+                    try transaction.failIntents(of: conversation, code: problem.code)
+                }
             }
+        } catch {
+            logger.error("an unreachable address could not be noted: \(error)")
+            try? await Task.sleep(for: .seconds(1))
         }
     }
 

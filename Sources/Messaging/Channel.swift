@@ -37,9 +37,17 @@ public enum Readiness: Sendable {
 public protocol ChannelCodec: AnyObject {
     /// Opens an envelope. Throws `PoisonError` or an error of the store.
     func open(_ envelope: Envelope) throws -> Opened
+    /// Called after a message was set aside, in the transaction that keeps it: what must change so
+    /// that the same words sent again can be read.
+    func recover(from poison: PoisonError, in envelope: Envelope) throws
     func readiness(for draft: Draft) throws -> Readiness
     /// Encrypts and builds the stanza. `material` is what `ChannelLink.material` brought.
     func prepare(_ draft: Draft, material: (any PreparationMaterial)?) throws -> Prepared
+}
+
+extension ChannelCodec {
+    /// Changes nothing.
+    public func recover(from poison: PoisonError, in envelope: Envelope) throws {}
 }
 
 /// What cannot be opened and never will be: malformed, replayed, tampered. The message is set

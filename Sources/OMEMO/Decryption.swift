@@ -12,13 +12,18 @@ public struct Origin: Hashable, Sendable {
     /// What people have decided about the device. Messages of a blocked one are decrypted too:
     /// what becomes of them is the caller's decision.
     public let trust: DeviceTrust
+    /// Whether the account's list, as we know it, names the device. If not, the list is out of date.
+    public let isListed: Bool
 
     /// An origin; tests make their own.
-    public init(device: UInt32, isNewDevice: Bool, isAnswerDue: Bool, trust: DeviceTrust = .undecided) {
+    public init(
+        device: UInt32, isNewDevice: Bool, isAnswerDue: Bool, trust: DeviceTrust = .undecided, isListed: Bool = true
+    ) {
         self.device = device
         self.isNewDevice = isNewDevice
         self.isAnswerDue = isAnswerDue
         self.trust = trust
+        self.isListed = isListed
     }
 }
 
@@ -47,7 +52,8 @@ extension OMEMOEngine {
         let opened = try openKey(keys, address)
         let origin = Origin(
             device: encrypted.sender, isNewDevice: device.firstHeard == nil,
-            isAnswerDue: opened.builtSession || opened.counter >= Self.staleCounter, trust: device.trust)
+            isAnswerDue: opened.builtSession || opened.counter >= Self.staleCounter, trust: device.trust,
+            isListed: device.isActive)
         let messageKey = try MessageKey(opened.plaintext)
         guard let payload = encrypted.payload else {
             return .keyTransport(key: messageKey.key, iv: encrypted.iv, from: origin)
@@ -62,10 +68,13 @@ extension OMEMOEngine {
         return .text(text, from: origin)
     }
 
+    /// Keys with our device id that are tried in one header: a trial may cost a key agreement.
+    private static let mostTrials = 3
+
     /// Device ids of different accounts may meet in one header, so each key with ours is tried.
     private func openKey(_ keys: [EncryptedElement.Key], _ address: SignalAddress) throws -> DecryptedMessage {
         var failure: SignalError?
-        for key in keys {
+        for key in keys.prefix(Self.mostTrials) {
             do {
                 return try endpoint.decrypt(key.ciphertext, from: address)
             } catch let error as SignalError {

@@ -46,6 +46,12 @@ extension OMEMOEngine {
         }
     }
 
+    /// After an error that a new session heals: the old one goes, so that the next message to the
+    /// device fetches its bundle and builds a new one, which the other side takes over.
+    public func dropSession(with device: UInt32, jid: String) throws {
+        try store.deleteSession(SignalAddress(name: jid, deviceID: device))
+    }
+
     /// Records what a person decided about a device. Nothing happens for an unknown device.
     public func setTrust(_ trust: DeviceTrust, of device: UInt32, jid: String) throws {
         guard var known = try store.device(SignalAddress(name: jid, deviceID: device)) else { return }

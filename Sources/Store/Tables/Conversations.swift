@@ -25,10 +25,11 @@ extension Transaction {
         guard let found else { return try makeConversation(for: address, lookup: lookup) }
         let id: Int64 = found["id"]
         let sealed = found.bytes("dialogue")
+        // A damaged state costs the bot its thread, never the person their message.
+        let field = Field(table: "conversation", row: id, column: "dialogue")
         return Conversation(
             id: ConversationID(id), contact: ContactID(found["contact_id"]), isNew: false,
-            dialogue: sealed.isEmpty
-                ? [] : try open(sealed, in: Field(table: "conversation", row: id, column: "dialogue")))
+            dialogue: sealed.isEmpty ? [] : (try? open(sealed, in: field)) ?? [])
     }
 
     private func makeConversation(for address: Address, lookup: [UInt8]) throws -> Conversation {
@@ -46,12 +47,16 @@ extension Transaction {
         return Conversation(id: ConversationID(id), contact: ContactID(contact), isNew: true, dialogue: [])
     }
 
-    /// Keeps the dialogue's state and the time of the last message.
+    /// Keeps the dialogue's state and the time of the last message. Who writes can be reached: replies
+    /// that were put off are due.
     public func setDialogue(_ dialogue: [UInt8], of conversation: Conversation) throws {
         let sealed = try seal(
             dialogue, in: Field(table: "conversation", row: conversation.id.rawValue, column: "dialogue"))
         try db().run(
-            "UPDATE conversation SET dialogue = ?, last_in_at = ? WHERE id = ?",
+            """
+            UPDATE conversation SET dialogue = ?, last_in_at = ?, outbox_not_before = 0, outbox_attempts = 0
+            WHERE id = ?
+            """,
             [sealed.data, now.milliseconds, conversation.id.rawValue])
     }
 

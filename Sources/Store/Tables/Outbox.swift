@@ -42,9 +42,14 @@ extension Transaction {
             ])
     }
 
-    /// What may leave now, oldest first. Conversations that wait for device lists are left out.
-    public func due(on channel: ChannelID, limit: Int) throws -> [OutboxRow] {
-        try db().rows(
+    /// What may leave now, oldest first. Conversations that wait for device lists are left out, and
+    /// rows that were damaged on the disk fail, so that neither holds up the others.
+    ///
+    /// - Parameter busy: conversations whose material is being fetched.
+    public func due(on channel: ChannelID, leavingOut busy: Set<ConversationID> = [], limit: Int) throws -> [OutboxRow]
+    {
+        let left = "[" + busy.map { String($0.rawValue) }.joined(separator: ",") + "]"
+        let rows = try db().rows(
             """
             SELECT outbox.id, outbox.conversation_id, outbox.stage, outbox.protection, outbox.origin_id,
                 outbox.text, outbox.prepared, address.lookup, address.routing
@@ -53,9 +58,17 @@ extension Transaction {
             JOIN address ON address.id = conversation.address_id
             WHERE outbox.stage IN ('intent', 'prepared')
                 AND conversation.outbox_not_before <= ? AND address.channel = ?
+                AND outbox.conversation_id NOT IN (SELECT value FROM json_each(?))
             ORDER BY outbox.id LIMIT ?
-            """, [now.milliseconds, channel.rawValue, limit]
-        ).map { try outboxRow($0, channel) }
+            """, [now.milliseconds, channel.rawValue, left, limit])
+        return try rows.compactMap { row in
+            do {
+                return try outboxRow(row, channel)
+            } catch StoreError.damagedField {
+                try setFailed(OutboxID(row["id"]), code: "damaged")
+                return nil
+            }
+        }
     }
 
     private func outboxRow(_ row: Row, _ channel: ChannelID) throws -> OutboxRow {
@@ -115,10 +128,15 @@ extension Transaction {
             JOIN address ON address.id = conversation.address_id
             WHERE outbox.stage = 'handed-over' AND address.channel = ? ORDER BY outbox.id
             """, [channel.rawValue]
-        ).map { row in
-            HandedOver(
-                outbox: OutboxID(row["id"]), to: try address(row, channel), originID: OriginID(row["origin_id"]),
-                handedOverAt: Date(milliseconds: row["stage_at"]))
+        ).compactMap { row in
+            do {
+                return HandedOver(
+                    outbox: OutboxID(row["id"]), to: try address(row, channel), originID: OriginID(row["origin_id"]),
+                    handedOverAt: Date(milliseconds: row["stage_at"]))
+            } catch StoreError.damagedField {
+                try settle(OutboxID(row["id"]), as: .unknown)
+                return nil
+            }
         }
     }
 
@@ -153,13 +171,17 @@ extension Transaction {
         for row in ids { try setFailed(OutboxID(row["id"]), code: code) }
     }
 
-    /// Leaves a conversation's outbox alone for a while, longer each time: 5 s, 10 s … one hour.
+    /// Leaves a conversation's outbox alone for a while, longer each time: 5 s, 10 s … one hour. After
+    /// a few times a person is told.
     public func postpone(_ conversation: ConversationID) throws {
         let tried = try db().integer("SELECT outbox_attempts FROM conversation WHERE id = ?", [conversation.rawValue])
         let delay = min(5_000 << min(tried ?? 0, 12), Self.longestPostponement)
         try db().run(
-            "UPDATE conversation SET outbox_not_before = ?, outbox_attempts = outbox_attempts + 1 WHERE id = ?",
-            [now.milliseconds + delay, conversation.rawValue])
+            """
+            UPDATE conversation SET outbox_not_before = ?, outbox_attempts = outbox_attempts + 1,
+                waits_since = CASE WHEN waits_since = 0 AND outbox_attempts >= 3 THEN ? ELSE waits_since END
+            WHERE id = ?
+            """, [now.milliseconds + delay, now.milliseconds, conversation.rawValue])
     }
 
     /// When the next postponed conversation with something to send is due.

@@ -33,7 +33,7 @@ public final class XMPPCodec: ChannelCodec {
         switch stanza["type"] ?? "normal" {
         case "error": return .silent(reason: "an error about a message of ours")
         case "groupchat":
-            return .unreadable(reason: "A message in a group chat: this bridge speaks with one person at a time.")
+            throw PoisonError(code: "group-chat", reason: "A message in a group: this bridge speaks with one person.")
         default: break
         }
         if let encrypted = stanza.first("encrypted", OMEMONamespace.axolotl) {
@@ -53,7 +53,7 @@ public final class XMPPCodec: ChannelCodec {
             let element = try EncryptedElement(encrypted)
             switch try engine.decrypt(element, from: jid) {
             case .text(let text, let origin):
-                if origin.isNewDevice { lists.remove(jid) }
+                if origin.isNewDevice || !origin.isListed { lists.remove(jid) }
                 return .message(
                     IncomingMessage(
                         text: text, protection: .endToEnd, device: origin.device, deviceIsNew: origin.isNewDevice))
@@ -69,6 +69,14 @@ public final class XMPPCodec: ChannelCodec {
             throw PoisonError(
                 code: error.code.rawValue, reason: error.reason, asksAgain: error.isHealedByNewSession)
         }
+    }
+
+    public func recover(from poison: PoisonError, in envelope: Envelope) throws {
+        guard poison.asksAgain, let stanza = (envelope.payload as? StanzaPayload)?.stanza,
+            let encrypted = stanza.first("encrypted", OMEMONamespace.axolotl),
+            let element = try? EncryptedElement(encrypted)
+        else { return }
+        try engine.dropSession(with: element.sender, jid: envelope.sender.value)
     }
 
     public func readiness(for draft: Draft) throws -> Readiness {

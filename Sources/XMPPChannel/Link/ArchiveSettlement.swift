@@ -32,12 +32,18 @@ struct ArchiveSettlement {
         return first.map { $0 <= date } ?? false
     }
 
+    /// A contact could use an origin id of ours for a message of their own.
+    private func isOurs(_ archived: ArchivedMessage) -> Bool {
+        guard let from = archived.message["from"] else { return true }
+        return (try? JID(from))?.bare == client.configuration.account
+    }
+
     private func originIDs(with jid: JID, since: Date) async throws -> Set<String> {
         var query = ArchiveQuery(with: jid, start: since, limit: 100)
         var found: Set<String> = []
         while true {
             let page = try await client.archive(query)
-            found.formUnion(page.messages.compactMap(\.message.originID))
+            found.formUnion(page.messages.filter(isOurs).compactMap(\.message.originID))
             guard !page.isComplete, let last = page.last else { return found }
             query.after = last
         }

@@ -10,6 +10,9 @@ import XMPP
 final class BundleFetcher: Sendable {
     /// A bundle that was missing or broken is not asked for again for this long, in seconds.
     private static let patience: TimeInterval = 600
+    /// What one question may take, and all questions about one account.
+    private static let deadline = Duration.seconds(10)
+    private static let budget = Duration.seconds(30)
 
     private struct Key: Hashable {
         let jid: String
@@ -39,7 +42,8 @@ final class BundleFetcher: Sendable {
             try (codec as? XMPPCodec)?.engine.missingSessions(for: jid) ?? []
         }
         var bundles: [(UInt32, PreKeyBundle)] = []
-        for device in missing where !isBroken(jid, device) {
+        let end = ContinuousClock.now + Self.budget
+        for device in missing where !isBroken(jid, device) && ContinuousClock.now < end {
             if let bundle = try await fetchBundle(of: address, device: device) { bundles.append((device, bundle)) }
         }
         return BundleMaterial(bundles: bundles)
@@ -49,10 +53,13 @@ final class BundleFetcher: Sendable {
         var item: PersonalItem?
         var refusal: StanzaError?
         do {
-            item = try await client.personalItem(of: address, node: OMEMONamespace.deviceListNode)
+            item = try await client.personalItem(
+                of: address, node: OMEMONamespace.deviceListNode, deadline: Self.deadline)
         } catch let error as StanzaError {
             // Some apps show their list to their roster only.
             refusal = error
+        } catch ClientError.noAnswer {
+            refusal = StanzaError(condition: "remote-server-timeout", type: "wait")
         }
         let list = item.flatMap { try? DeviceList($0.payload) }
         let jid = address.text
@@ -75,7 +82,8 @@ final class BundleFetcher: Sendable {
 
     private func fetchBundle(of address: JID, device: UInt32) async throws -> PreKeyBundle? {
         do {
-            let item = try await client.personalItem(of: address, node: OMEMONamespace.bundleNode(device))
+            let item = try await client.personalItem(
+                of: address, node: OMEMONamespace.bundleNode(device), deadline: Self.deadline)
             if let item { return try PreKeyBundle(item.payload) }
             logger.info("a device has published no bundle")
         } catch let error as OMEMOError {
@@ -83,6 +91,8 @@ final class BundleFetcher: Sendable {
                 "a device has published a bundle that cannot be used", metadata: ["code": "\(error.code.rawValue)"])
         } catch let error as StanzaError {
             logger.info("a bundle could not be fetched: \(error)")
+        } catch ClientError.noAnswer {
+            logger.info("a bundle could not be fetched: no answer")
         }
         let now = clock()
         broken.withLock { $0[Key(jid: address.text, device: device)] = now }

@@ -2,8 +2,7 @@ import Messaging
 import OMEMO
 import XMPP
 
-/// What a new stream begins with: our keys published, the archive read to its end, used prekeys
-/// replaced.
+/// What a new stream begins with: presence, our keys published, the archive read to its end.
 struct CatchUp {
     let link: XMPPLink
     let host: any LinkHost
@@ -13,14 +12,23 @@ struct CatchUp {
         // From here on messages come live, and wait: none can fall between the archive and them.
         try await link.client.send(link.client.configuration.identity.presence)
         try await OwnKeys(link: link, host: host).publish()
+        try await askForCompleteArchive()
         try await readArchive()
         await host.drain()
-        try await OwnKeys(link: link, host: host).replaceUsedPreKeys()
+    }
+
+    /// Settling relies on our own messages being in the archive (XEP-0441 §2). A server that has no
+    /// such setting keeps all or is told so by its operator.
+    private func askForCompleteArchive() async throws {
+        do {
+            let prefs = Element("prefs", Namespace.archive, attributes: [("default", "always")])
+            _ = try await link.client.iq("set", prefs)
+        } catch is StanzaError {}
     }
 
     /// XEP-0313 §4.3: page by page behind the last position committed.
     private func readArchive() async throws {
-        var query = ArchiveQuery(after: try await host.archivePosition()?.rawValue, limit: 100)
+        var query = ArchiveQuery(after: try await host.archivePosition()?.rawValue, limit: 50)
         var count = 0
         while true {
             let page: ArchivePage

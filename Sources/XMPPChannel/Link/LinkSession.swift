@@ -4,11 +4,15 @@ import XMPP
 
 /// Takes the events of the stream in order, and holds live messages back while the archive is read.
 actor LinkSession {
+    /// Live messages held back during the catch-up at most.
+    private static let mostWaiting = 1_000
+
     private let link: XMPPLink
     private let host: any LinkHost
     private let tokens: TokenBook
     /// Live messages that wait for the end of the catch-up; `nil` when there is none.
     private var waiting: [Envelope]?
+    private var hasOverflowed = false
     private var catchUp: Task<Void, Never>?
     private var ownKeys: Task<Void, Never>?
     private var ownKeysBackoff = Backoff(first: .milliseconds(200), limit: .seconds(300))
@@ -20,7 +24,7 @@ actor LinkSession {
     }
 
     func run() async {
-        let upkeep = Task { await replenishNowAndThen() }
+        let upkeep = Task { await keepUp() }
         for await event in link.client.events { await take(event) }
         upkeep.cancel()
         catchUp?.cancel()
@@ -45,6 +49,8 @@ actor LinkSession {
             // They stay handed over and are settled by the archive once we are online.
             break
         case .offline(let failure):
+            // `waiting` stays: the next connection begins where this one ended.
+            catchUp?.cancel()
             await host.offline(reason: failure.description)
         }
     }
@@ -54,23 +60,29 @@ actor LinkSession {
         case .message(let message) where !message.isEphemeral:
             let token = tokens.make(.init(number: number, receipt: Receipt.answer(to: stanza)))
             let envelope = message.envelope(now: link.clock(), token: token)
-            if waiting != nil {
-                waiting?.append(envelope)
-            } else {
-                await host.received(envelope)
-            }
+            await take(envelope)
             return
         case .deviceList(let jid, let list?):
             if jid == link.account.text {
                 await noteOwnList(list)
-            } else if link.lists.contains(jid) {
-                // Of others the list is fetched when there is something to say to them.
-                await link.deviceListChanged(jid: jid, list: list, host: host)
+            } else {
+                // Fetched anew when there is something to say; nothing is stored for whoever asks.
+                link.lists.remove(jid)
             }
         case .message, .deviceList, .ignored:
             break
         }
         await link.client.committed(number)
+    }
+
+    private func take(_ envelope: Envelope) async {
+        guard let count = waiting?.count else { return await host.received(envelope) }
+        if count < Self.mostWaiting {
+            waiting?.append(envelope)
+        } else {
+            // Unacknowledged, and in the archive, which is read once more.
+            hasOverflowed = true
+        }
     }
 
     private func noteOwnList(_ list: DeviceList) async {
@@ -103,8 +115,10 @@ actor LinkSession {
             await before?.value
             while !Task.isCancelled {
                 do {
+                    hasOverflowed = false
                     try await CatchUp(link: link, host: host, tokens: tokens).run()
                     try Task.checkCancellation()
+                    if hasOverflowed { continue }
                     await goLive()
                     return
                 } catch ClientError.offline {
@@ -127,13 +141,34 @@ actor LinkSession {
         if Task.isCancelled { return }
         waiting = nil
         await host.online(resumed: false)
+        // Everything that was under way when we came is stored: used prekeys may go.
+        await host.drain()
+        await look(after: .usedPreKeys)
     }
 
-    /// Keeps the bundle full while the stream is live.
-    private func replenishNowAndThen() async {
+    private enum Upkeep { case bundle, usedPreKeys }
+
+    private func look(after what: Upkeep) async {
+        let keys = OwnKeys(link: link, host: host)
+        do {
+            switch what {
+            case .bundle: try await keys.replenish()
+            case .usedPreKeys: try await keys.replaceUsedPreKeys()
+            }
+        } catch {
+            if !Task.isCancelled { link.logger.info("our bundle waits for its renewal: \(error)") }
+        }
+    }
+
+    /// While the stream is live: prekeys that were used are replaced in the bundle each minute, and
+    /// deleted each day; the signed prekey is renewed when its time has come.
+    private func keepUp() async {
+        var minutes = 0
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(60))
-            if waiting == nil, !Task.isCancelled { try? await OwnKeys(link: link, host: host).replenish() }
+            minutes += 1
+            if Task.isCancelled || waiting != nil { continue }
+            await look(after: minutes % (24 * 60) == 0 ? .usedPreKeys : .bundle)
         }
     }
 }

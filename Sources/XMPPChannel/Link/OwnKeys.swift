@@ -23,7 +23,7 @@ struct OwnKeys {
         if published != own { try await link.client.publish(own.element, node: OMEMONamespace.deviceListNode) }
     }
 
-    /// After the catch-up: no message on its way can need a used prekey any more.
+    /// When no message on its way can need a used prekey any more.
     func replaceUsedPreKeys() async throws {
         let now = link.clock()
         let changed = try await host.withCodec { codec in
@@ -36,7 +36,12 @@ struct OwnKeys {
     /// While live: what contacts have used is replaced in the bundle, but stays loadable until the
     /// next catch-up.
     func replenish() async throws {
-        if try await engine({ try $0.replenish() }) { try await publishBundle() }
+        let now = link.clock()
+        let changed = try await engine { engine in
+            let rotated = try engine.rotateSignedPreKeyIfDue(now: now)
+            return try engine.replenish() || rotated
+        }
+        if changed { try await publishBundle() }
     }
 
     private func publishBundle() async throws {
@@ -49,21 +54,6 @@ struct OwnKeys {
         try await host.withCodec { codec in
             guard let codec = codec as? XMPPCodec else { throw ClientError.offline }
             return try body(codec.engine)
-        }
-    }
-}
-
-extension XMPPLink {
-    /// A contact's device list changed.
-    func deviceListChanged(jid: String, list: DeviceList, host: any LinkHost) async {
-        do {
-            try await host.withCodec { codec in
-                _ = try (codec as? XMPPCodec)?.engine.update(deviceList: list, for: jid)
-            }
-            lists.insert(jid)
-        } catch {
-            logger.warning("a change of a device list could not be taken over: \(error)")
-            lists.remove(jid)
         }
     }
 }
