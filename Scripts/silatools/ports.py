@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import socket
 from pathlib import Path
 from typing import Optional
@@ -56,8 +57,8 @@ def require_free(port: int, option: str, address: str = "127.0.0.1") -> None:
 
 
 def find_free(first: int, last: int, address: str = "127.0.0.1") -> int:
-    """The first port of a range on which nobody listens, for tests."""
-    for port in range(first, last + 1):
+    """A port of a range on which nobody listens, for tests. Drawn, so that two runs rarely meet."""
+    for port in random.sample(range(first, last + 1), last + 1 - first):
         try:
             require_free(port, "", address)
             return port
