@@ -19,13 +19,11 @@ struct ConfigurationReader {
         let xmpp = readXMPP(section("xmpp"))
         let level = log.choice("level", of: SilaConfiguration.LogLevel.allCases.map(\.rawValue))
         let storePath = path(store, "path", default: "store/sila.sqlite")
-        let statusFile = path(top, "status-file")
         guard let name, let keys, let content, let xmpp, let storePath else { return nil }
         return SilaConfiguration(
             name: name, store: .init(path: storePath), keys: keys, content: content,
             defaultLanguage: defaultLanguage ?? "ar", xmpp: xmpp,
-            log: .init(level: level.flatMap(SilaConfiguration.LogLevel.init(rawValue:)) ?? .info),
-            statusFile: statusFile)
+            log: .init(level: level.flatMap(SilaConfiguration.LogLevel.init(rawValue:)) ?? .info))
     }
 
     private func section(_ key: String) -> Section { top.section(key, schema: SilaConfiguration.schema) }

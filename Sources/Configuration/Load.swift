@@ -4,7 +4,7 @@ import Yams
 extension SilaConfiguration {
     /// The keys of each section. What is not here is refused.
     static let schema: [String: [String]] = [
-        "": ["deployment", "store", "keys", "content", "language", "xmpp", "log", "status-file"],
+        "": ["deployment", "store", "keys", "content", "language", "xmpp", "log"],
         "deployment": ["name"],
         "store": ["path"],
         "keys": ["mode", "working-key", "credential", "roster", "roster-pin"],

@@ -11,8 +11,6 @@ public struct SilaConfiguration: Sendable, Equatable {
     public var defaultLanguage: String
     public var xmpp: XMPP
     public var log: Log
-    /// `status-file`: where the daemon writes its state as JSON, `nil` for nowhere.
-    public var statusFile: String?
 
     public struct Store: Sendable, Equatable {
         /// `store.path`: the SQLite file.

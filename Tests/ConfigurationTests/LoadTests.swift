@@ -45,7 +45,6 @@ import Testing
         #expect(configuration.xmpp.tls == .init(caFile: nil, pin: nil))
         #expect(configuration.xmpp.proxy == nil)
         #expect(configuration.log.level == .info)
-        #expect(configuration.statusFile == nil)
     }
 
     @Test func everyKeyIsRead() throws {
@@ -65,7 +64,6 @@ import Testing
               tls: {ca-file: tls/ca.pem, pin: "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}
               proxy: socks5h://127.0.0.1:9050
             log: {level: debug}
-            status-file: run/status.json
             """)
         #expect(configuration.name == "صلة")
         #expect(configuration.store.path == "/var/lib/sila/sila.sqlite")
@@ -79,7 +77,6 @@ import Testing
         #expect(configuration.xmpp.tls.pin?.hasPrefix("sha256//") == true)
         #expect(configuration.xmpp.proxy?.description == "socks5h://127.0.0.1:9050")
         #expect(configuration.log.level == .debug)
-        #expect(configuration.statusFile == "/srv/demo/run/status.json")
     }
 
     @Test func allProblemsAreToldAtOnceInTheOrderOfTheFile() {
@@ -106,8 +103,7 @@ import Testing
                 "line 7: 'xmpp.port' is '99999', but must be a number from 1 to 65535",
                 "line 8: unknown key 'xmpp.pasword-file'; did you mean 'password-file'?",
                 "line 10: 'log.level' is 'verbose', but must be one of trace, debug, info, notice, warning, error, critical",
-                "line 11: unknown key 'colour'; known here: deployment, store, keys, content, language, xmpp, log, "
-                    + "status-file",
+                "line 11: unknown key 'colour'; known here: deployment, store, keys, content, language, xmpp, log",
             ])
     }
 

@@ -9,7 +9,7 @@ import XMPP
 private let bridgeAddress = "helpline@example.org"
 
 /// The link against a real server; the bridge behind it is a `TestHost`.
-@Suite struct LinkTests {
+@Suite(.timeLimit(.minutes(3))) struct LinkTests {
     private static func send(_ texts: [String], from contact: borrowing Running) async throws {
         for text in texts { try await contact.client.send(chat(to: bridgeAddress, text)) }
         // The server answers in order: now it has them all.
@@ -262,7 +262,9 @@ private let bridgeAddress = "helpline@example.org"
             await bridge.restart()
             #expect(try await bridge.messages(1) == ["salam"])
             try await bridge.online()
-            let second = try await published()
+            // The bundle follows the catch-up; each look is a question to the server.
+            var second = try await published()
+            while second.preKeys == first.preKeys { second = try await published() }
             let replaced = Set(first.preKeys.map(\.id)).subtracting(second.preKeys.map(\.id))
             #expect(replaced.count == 1)
             #expect(second.preKeys.count == OMEMOEngine.preKeyCount)

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
-import XMPP
+
+@testable import XMPP
 
 @Suite struct ExtensionTests {
     private let account: JID
@@ -77,6 +78,21 @@ import XMPP
             "http://jabber.org/protocol/disco#items", "http://jabber.org/protocol/disco#info",
         ]
         #expect(identity.verification == "QgayPKawpkPSDYmwT/WM94uAlu0=")
+    }
+
+    /// One that could not be read must be seen to be there.
+    @Test func anArchivedMessageThatWasCutAwayIsReported() throws {
+        let result = try parse(
+            """
+            <result xmlns='urn:xmpp:mam:2' id='r1'><forwarded xmlns='urn:xmpp:forward:0'>\
+            <delay xmlns='urn:xmpp:delay' stamp='2026-03-01T12:00:00Z'/></forwarded></result>
+            """)
+        let archived = ArchivedMessage(id: "r1", result: result, refusal: .tooManyAttributes)
+        #expect(archived.sentAt == Date(timeIntervalSince1970: 1_772_366_400))
+        #expect(archived.message.refusal == .tooManyAttributes)
+        #expect(archived.message.name == "message")
+        #expect(archived.message["from"] == nil)
+        #expect(ArchivedMessage(id: "r1", result: result, refusal: nil).message.refusal == .incomplete)
     }
 
     @Test func personalEventsAreRead() throws {

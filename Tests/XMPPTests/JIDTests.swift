@@ -21,6 +21,20 @@ import XMPP
         #expect(throws: JID.Failure.self) { try JID(text) }
     }
 
+    /// `Character` joins a separator and a mark behind it into one: RFC 7622 §3.1 knows code points.
+    @Test func aCombiningMarkHidesNoSeparator() throws {
+        let jid = try JID("anna@example.org/\u{301}phone")
+        #expect(jid.domain == "example.org")
+        #expect(jid.resource == "\u{301}phone")
+        #expect(jid.bare == (try JID("anna@example.org")))
+        let local = try JID("ann\u{301}a@example.org")
+        #expect(local.domain == "example.org")
+        #expect(throws: JID.Failure.badDomain) { try JID("anna@\u{301}example.org") }
+        #expect(throws: JID.Failure.badDomain) { try JID(local: "anna", domain: "example.org/\u{301}x") }
+        #expect(throws: JID.Failure.badDomain) { try JID(local: "anna", domain: "eve@\u{301}example.org") }
+        #expect(throws: JID.Failure.badLocal) { try JID(local: "eve@\u{301}example.org", domain: "example.org") }
+    }
+
     @Test func longPartsAreRefused() {
         let long = String(repeating: "a", count: 1024)
         #expect(throws: JID.Failure.tooLong) { try JID("\(long)@example.org") }

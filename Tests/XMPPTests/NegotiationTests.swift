@@ -62,6 +62,28 @@ import XMPP
         #expect(throws: StreamFailure.streamError(condition: "host-unknown")) { try negotiation.receive(error) }
     }
 
+    /// These names go into logs.
+    @Test func onlyDefinedConditionsAreTakenOver() throws {
+        let long = String(repeating: "x", count: 10_000)
+        var negotiation = try negotiation()
+        let stream = Element("error", Namespace.stream, children: [Element(long, Namespace.streamErrors)])
+        #expect(throws: StreamFailure.streamError(condition: "undefined-condition")) {
+            try negotiation.receive(stream)
+        }
+        _ = try negotiation.receive(features(["SCRAM-SHA-256"]))
+        let sasl = Element("failure", Namespace.sasl, children: [Element(long, Namespace.sasl)])
+        #expect(throws: StreamFailure.refused(condition: "undefined-condition")) { try negotiation.receive(sasl) }
+
+        func stanza(_ condition: String, _ type: String) -> StanzaError {
+            let condition = Element(condition, Namespace.stanzaErrors)
+            let error = Element("error", Namespace.client, attributes: [("type", type)], children: [condition])
+            return StanzaError(Element("iq", Namespace.client, children: [error]))
+        }
+        #expect(stanza(long, "wait") == StanzaError(condition: "undefined-condition", type: "wait"))
+        #expect(stanza("forbidden", long) == StanzaError(condition: "forbidden", type: "cancel"))
+        #expect(stanza("gone", "modify") == StanzaError(condition: "gone", type: "modify"))
+    }
+
     @Test func backoffGrowsAndIsBounded() {
         var backoff = Backoff(first: .seconds(1), limit: .seconds(60))
         let waits = (0..<30).map { _ in backoff.next(random: 0.999_999) }

@@ -95,6 +95,69 @@ private func feed(_ bytes: [UInt8], limits: XMLLimits = XMLLimits()) throws -> [
         #expect(after.text == "after")
     }
 
+    /// A prefix is short, but servers write the namespace out on each element: a small message of
+    /// somebody else becomes a large one on our side, which comes again on every new connection.
+    @Test(arguments: [true, false])
+    func aLongNamespaceOnManyElementsDoesNotEndTheStream(_ isWrittenOut: Bool) throws {
+        let namespace = "urn:" + String(repeating: "n", count: 1_500)
+        let one = isWrittenOut ? "<p:a xmlns:p='\(namespace)'/>" : "<p:a/>"
+        let children = String(repeating: one, count: 15_000)
+        let id = "<stanza-id xmlns='urn:xmpp:sid:0' by='a@example.org' id='1'/>"
+        let body = "<body xmlns:p='\(namespace)'>\(children)</body>"
+        let text = "<message xmlns='jabber:client' from='e@example.org'>\(body)\(id)</message><iq/>"
+        let events = try feed(text)
+        guard events.count == 3, case .stanza(let cut) = events[1], case .stanza(let after) = events[2] else {
+            Issue.record("\(events.count) events")
+            return
+        }
+        #expect(cut.refusal == .stanzaTooLarge)
+        #expect(cut["from"] == "e@example.org")
+        #expect(cut.stanzaID(by: try JID("a@example.org")) == "1")
+        #expect(cut.serialized().count < XMLLimits().stanzaBytes + 100_000)
+        #expect(after == Element("iq", Namespace.client))
+    }
+
+    @Test func afterACutNothingGrowsWhateverTheReasonWas() throws {
+        let filler = String(repeating: "<b>0123456789</b>", count: 5_000)
+        let ids = String(repeating: "<stanza-id xmlns='urn:xmpp:sid:0' by='e@example.org' id='0'/>", count: 5_000)
+        let own = "<stanza-id xmlns='urn:xmpp:sid:0' by='a@example.org' id='1'/>"
+        let limits = XMLLimits(stanzaBytes: 20_000, depth: 4, elements: 20_000, attributes: 2)
+        for (text, kind) in [(Self.excesses[0].0, XMLError.Kind.tooDeep), (Self.excesses[1].0, .tooManyAttributes)] {
+            guard case .stanza(let cut) = try feed("<a>\(text)\(filler)\(ids)\(own)</a>", limits: limits)[1] else {
+                continue
+            }
+            #expect(cut.refusal == kind)
+            #expect(cut.serialized().count < 40_000)
+            #expect(cut.stanzaID(by: try JID("a@example.org")) == "1")
+        }
+    }
+
+    /// What is open must be kept by the parser, so there is an end to it.
+    @Test func elementsWithoutEndAreRefused() {
+        let text = "<a>" + String(repeating: "<b>", count: 20_000)
+        #expect(throws: XMLError(.stanzaTooLarge)) { try feed(text, limits: Self.tight) }
+    }
+
+    @Test func aStanzasOwnTagMayBeLargerThanAStanza() throws {
+        let tag = "<a from='e@example.org' x='\(String(repeating: "x", count: 60_000))'>"
+        let events = try feed(tag + "<b/></a><c/>", limits: Self.tight)
+        guard events.count == 3, case .stanza(let cut) = events[1] else {
+            Issue.record("\(events.count) events")
+            return
+        }
+        #expect(cut.refusal == .stanzaTooLarge)
+        #expect(cut.attributes == [Element.Attribute("from", "e@example.org")])
+    }
+
+    @Test func aForwardedMessageKeepsItsAddresses() throws {
+        let inner = "<message xmlns='jabber:client' from='e@example.org/x' id='m' x='1' y='2'><b/></message>"
+        let text = "<a><forwarded xmlns='urn:xmpp:forward:0'>\(inner)</forwarded></a>"
+        guard case .stanza(let cut) = try feed(text, limits: Self.tight)[1] else { return }
+        #expect(cut.refusal == .tooManyAttributes)
+        let message = cut.first("forwarded", Namespace.forward)?.first("message", Namespace.client)
+        #expect(message?.attributes == [Element.Attribute("from", "e@example.org/x"), Element.Attribute("id", "m")])
+    }
+
     @Test func aStanzaWithTooManyAttributesKeepsItsAddresses() throws {
         let events = try feed("<a from='e@example.org' x='1' y='2'><b/></a><c/>", limits: Self.tight)
         #expect(events.count == 3)

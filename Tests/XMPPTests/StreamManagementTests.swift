@@ -60,7 +60,7 @@ import XMPP
         let second = management.received()
         management.committed(first)
         for token in 1...3 { management.sent([UInt8(token)], token: Int64(token)) }
-        #expect(management.resumption == .init(id: "old", h: 1))
+        #expect(management.beginResumption() == .init(id: "old", h: 1))
         let (confirmed, again) = try management.resumed(h: 1)
         #expect(confirmed == [1])
         #expect(again == [[2], [3]])
@@ -69,6 +69,46 @@ import XMPP
         management.committed(second)
         #expect(management.h == 2)
         #expect(try management.acknowledged(3) == [2, 3])
+    }
+
+    /// `<resume/>` is sent before the login; the owner goes on storing meanwhile.
+    @Test func whatIsCommittedDuringTheLoginDoesNotShiftTheNumbers() throws {
+        var management = enabled()
+        let numbers = (0..<5).map { _ in management.received() }
+        management.committed(numbers[0])
+        #expect(management.beginResumption()?.h == 1)
+        management.committed(numbers[1])
+        management.committed(numbers[2])
+        _ = try management.resumed(h: 0)
+        // The server knows of the first only: it sends the other four again, and then a new one.
+        #expect((1...4).map { _ in management.received() } == Array(numbers[1...]))
+        let new = management.received()
+        #expect(!numbers.contains(new))
+        #expect(management.h == 3)
+        management.committed(numbers[1])
+        #expect(management.h == 3)
+        management.committed(numbers[3])
+        management.committed(numbers[4])
+        #expect(management.h == 5)
+        management.committed(new)
+        #expect(management.h == 6)
+    }
+
+    @Test func whatNobodyWaitsForIsRequestedWhenItIsMuch() throws {
+        var management = enabled()
+        for _ in 1..<20 { management.sent([1], token: nil) }
+        #expect(management.shouldRequest() == false)
+        management.sent([1], token: nil)
+        #expect(management.shouldRequest() == true)
+        #expect(management.shouldRequest() == false)
+        _ = try management.acknowledged(20)
+        #expect(management.shouldRequest() == false)
+        // A token counts once, wherever it ends.
+        management.sent([1], token: 1)
+        #expect(management.shouldRequest() == true)
+        #expect(try management.acknowledged(21) == [1])
+        management.sent([1], token: nil)
+        #expect(management.shouldRequest() == false)
     }
 
     @Test func afterAFailedResumptionEachIsSettledOrReported() {
@@ -81,7 +121,7 @@ import XMPP
         let unknown = other.resumptionFailed(h: nil)
         #expect(unknown.confirmed == [])
         #expect(unknown.unsettled == [1, 2, 3])
-        #expect(other.resumption == nil)
+        #expect(other.beginResumption() == nil)
     }
 
     @Test func anImpossibleHSettlesNothing() {

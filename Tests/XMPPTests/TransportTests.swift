@@ -3,7 +3,7 @@ import Glibc
 import Testing
 import XMPP
 
-@Suite struct TransportTests {
+@Suite(.timeLimit(.minutes(3))) struct TransportTests {
     private func kind(_ options: TransportOptions, deadline: Duration = .seconds(10)) async -> TransportError.Kind? {
         let transport = CurlTransport(options)
         defer { Task { await transport.close() } }

@@ -115,7 +115,14 @@ extension XMPPClient {
         switch (iq["type"], payload?.name, payload?.namespace) {
         case ("get", "ping", Namespace.ping): break
         case ("get", "query", Namespace.discoInfo):
-            reply.append(configuration.identity.query(node: payload?["node"]))
+            let node = payload?["node"]
+            if (node?.utf8.count ?? 0) <= EntityIdentity.nodeLimit {
+                reply.append(configuration.identity.query(node: node))
+            } else {
+                // XEP-0030 §7. It is not repeated: the answer is kept until the server has it.
+                reply["type"] = "error"
+                reply.append(StanzaError(condition: "item-not-found", type: "cancel").element)
+            }
         default:
             // RFC 6120 §8.4.
             reply["type"] = "error"

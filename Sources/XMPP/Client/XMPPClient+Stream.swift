@@ -3,7 +3,7 @@ extension XMPPClient {
     func negotiate(_ reader: inout StreamReader) async throws -> StreamNegotiation.Outcome {
         var negotiation = try StreamNegotiation(
             account: configuration.account, password: configuration.password, resource: configuration.resource,
-            resumption: management.resumption)
+            resumption: management.beginResumption())
         var actions = negotiation.start()
         while true {
             for action in actions {

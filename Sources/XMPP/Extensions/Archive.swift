@@ -6,7 +6,22 @@ public struct ArchivedMessage: Hashable, Sendable {
     public let id: String
     /// When the server took it.
     public let sentAt: Date?
+    /// Marked (`Element.refusal`) when it is not whole; then its `from` may be missing as well.
     public let message: Element
+}
+
+extension ArchivedMessage {
+    /// From the archive's answer.
+    /// - Parameter refusal: of the answer: what was cut out of it was cut out of the message in it.
+    init(id: String, result: Element, refusal: XMLError.Kind?) {
+        let forwarded = result.first("forwarded", Namespace.forward)
+        let inner = forwarded?.first("message", Namespace.client)
+        var message = inner ?? Element("message", Namespace.client)
+        // Without the message there is something to report all the same: it must not just be gone.
+        if let kind = refusal ?? (inner == nil ? .incomplete : nil) { message.append(Element.refused(kind)) }
+        let sentAt = forwarded?.first("delay", Namespace.delay)?["stamp"].flatMap(DateTime.date)
+        self.init(id: id, sentAt: sentAt, message: message)
+    }
 }
 
 /// What to ask the archive (XEP-0313 §4.1).
@@ -79,13 +94,7 @@ extension XMPPClient {
         guard let result = message.first("result", Namespace.archive), isOwnAccount(message["from"]),
             let query = result["queryid"], let id = result["id"], archivePages[query] != nil
         else { return false }
-        guard let forwarded = result.first("forwarded", Namespace.forward),
-            var inner = forwarded.first("message", Namespace.client)
-        else { return true }
-        // What was cut out of the result was cut out of the message in it.
-        if let refusal = message.refusal { inner.append(Element.refused(refusal)) }
-        let sentAt = forwarded.first("delay", Namespace.delay)?["stamp"].flatMap(DateTime.date)
-        archivePages[query]?.append(ArchivedMessage(id: id, sentAt: sentAt, message: inner))
+        archivePages[query]?.append(ArchivedMessage(id: id, result: result, refusal: message.refusal))
         return true
     }
 }

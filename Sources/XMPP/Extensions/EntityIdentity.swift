@@ -8,6 +8,9 @@ public struct EntityIdentity: Hashable, Sendable {
     public var type = "bot"
     public var name = "Sila"
     public var features: [String] = [Namespace.discoInfo, Namespace.ping, Namespace.receipts]
+    /// In bytes; the names of nodes that we take from an inquiry and repeat.
+    static let nodeLimit = 1000
+
     /// A URI that names the software (XEP-0115 §4).
     public var node = "urn:sila"
 
@@ -17,7 +20,7 @@ public struct EntityIdentity: Hashable, Sendable {
     public mutating func notify(_ node: String) { features.append("\(node)+notify") }
 
     /// The answer to an inquiry.
-    /// - Parameter node: as asked for; it is repeated.
+    /// - Parameter node: as asked for, at most `nodeLimit` bytes; it is repeated.
     func query(node: String?) -> Element {
         var query = Element("query", Namespace.discoInfo)
         if let node { query["node"] = node }

@@ -29,13 +29,15 @@ public struct JID: Hashable, Sendable, CustomStringConvertible, CustomDebugStrin
     public init(_ text: String) throws(Failure) {
         guard !text.isEmpty else { throw .empty }
         // RFC 7622 §3.2: the resource begins at the first "/", the domain at the first "@" before it.
-        let slash = text.firstIndex(of: "/")
-        let bare = text[..<(slash ?? text.endIndex)]
+        // By scalar: for a `Character`, a combining mark behind a separator would be a part of it and hide it.
+        let scalars = text.unicodeScalars
+        let slash = scalars.firstIndex(of: "/")
+        let bare = scalars[..<(slash ?? scalars.endIndex)]
         let at = bare.firstIndex(of: "@")
         try self.init(
             local: at.map { String(bare[..<$0]) },
             domain: String(at.map { bare[bare.index(after: $0)...] } ?? bare),
-            resource: slash.map { String(text[text.index(after: $0)...]) })
+            resource: slash.map { String(scalars[scalars.index(after: $0)...]) })
     }
 
     public init(local: String?, domain: String, resource: String? = nil) throws(Failure) {
@@ -44,13 +46,11 @@ public struct JID: Hashable, Sendable, CustomStringConvertible, CustomDebugStrin
         for part in [local, domain, resource] where (part?.utf8.count ?? 0) > Self.partLimit { throw .tooLong }
         if let local {
             // RFC 7622 §3.3.1.
-            guard !local.isEmpty, Self.isClean(local), !local.contains(where: { "\"&'/:<>@ ".contains($0) }) else {
-                throw .badLocal
-            }
+            guard !local.isEmpty, Self.isClean(local), !Self.has(local, oneOf: "\"&'/:<>@ ") else { throw .badLocal }
         }
-        guard !domain.isEmpty, Self.isClean(domain), !domain.contains(where: { "@/<>&\"' ".contains($0) }) else {
-            throw .badDomain
-        }
+        guard !domain.isEmpty, Self.isClean(domain), !Self.has(domain, oneOf: "@/<>&\"' "),
+            !Self.beginsWithMark(domain)
+        else { throw .badDomain }
         if let resource {
             guard !resource.isEmpty, Self.isClean(resource) else { throw .badResource }
         }
@@ -77,6 +77,18 @@ public struct JID: Hashable, Sendable, CustomStringConvertible, CustomDebugStrin
 
     public var description: String { "<jid>" }
     public var debugDescription: String { description }
+
+    private static func has(_ part: String, oneOf forbidden: String) -> Bool {
+        part.unicodeScalars.contains { forbidden.unicodeScalars.contains($0) }
+    }
+
+    /// RFC 5891 §4.2.3.2 forbids it in a domain.
+    private static func beginsWithMark(_ part: String) -> Bool {
+        switch part.unicodeScalars.first?.properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark: true
+        default: false
+        }
+    }
 
     private static func isClean(_ part: String) -> Bool {
         part.unicodeScalars.allSatisfy { Element.isAllowed($0) && $0.properties.generalCategory != .control }

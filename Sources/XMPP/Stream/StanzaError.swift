@@ -10,11 +10,14 @@ public struct StanzaError: Error, Hashable, Sendable, CustomStringConvertible {
         self.type = type
     }
 
-    /// Reads the `<error/>` of a stanza.
+    /// Reads the `<error/>` of a stanza. Only what RFC 6120 defines is taken over: a condition that it
+    /// does not know becomes `undefined-condition`, a type `cancel`.
     public init(_ stanza: Element) {
         let error = stanza.children.first { $0.name == "error" }
-        let condition = error?.children.first { $0.namespace == Namespace.stanzaErrors && $0.name != "text" }
-        self.init(condition: condition?.name ?? "undefined-condition", type: error?["type"] ?? "cancel")
+        let type = error?["type"].flatMap { DefinedConditions.types.contains($0) ? $0 : nil }
+        self.init(
+            condition: DefinedConditions.condition(in: error, Namespace.stanzaErrors, of: DefinedConditions.stanza),
+            type: type ?? "cancel")
     }
 
     public var isTemporary: Bool { type == "wait" }

@@ -32,6 +32,10 @@ public struct StreamManagement: Sendable {
     /// The server's last `h` (mod 2^32).
     private var acknowledgedOut: UInt32 = 0
     private var requestIsOpen = false
+    /// How many of `unacknowledged` have a token.
+    private var waitingTokens = 0
+    /// Without anybody waiting, so many stanzas are worth a request: answers to strangers must not pile up.
+    private static let requestAfter = 20
 
     /// The number before the first stanza of this stream.
     private var base: UInt64 = 0
@@ -40,6 +44,8 @@ public struct StreamManagement: Sendable {
     private var highestGiven: UInt64 = 0
     private var committedPrefix: UInt64 = 0
     private var committedAhead: Set<UInt64> = []
+    /// The number behind which the server begins again, as `<resume/>` told it.
+    private var resumesAfter: UInt64 = 0
     /// The server asked, and our answer left out stanzas that it had sent.
     private var owesAcknowledgement = false
 
@@ -54,7 +60,14 @@ public struct StreamManagement: Sendable {
     /// `h` for the server: committed stanzas of this stream, mod 2^32 (XEP-0198 §4).
     public var h: UInt32 { UInt32(truncatingIfNeeded: committedPrefix - base) }
 
-    public var resumption: Resumption? { resumptionID.map { Resumption(id: $0, h: h) } }
+    /// What `<resume/>` is to say; `nil` when there is nothing to resume.
+    ///
+    /// It is kept until `resumed`: stanzas may be committed while the new connection is being set up,
+    /// but the server only learns of those before.
+    public mutating func beginResumption() -> Resumption? {
+        resumesAfter = committedPrefix
+        return resumptionID.map { Resumption(id: $0, h: h) }
+    }
 
     // MARK: Streams
 
@@ -70,21 +83,24 @@ public struct StreamManagement: Sendable {
 
     private mutating func beginCount() {
         unacknowledged = []
+        waitingTokens = 0
         base = highestGiven
         lastReceived = base
         committedPrefix = base
+        resumesAfter = base
         committedAhead = []
         owesAcknowledgement = false
     }
 
-    /// `<resumed/>` came.
+    /// `<resumed/>` came, as the answer to `beginResumption`.
     /// - Returns: tokens now confirmed, and what has to be sent again, in order.
     public mutating func resumed(h: UInt32) throws(StreamFailure) -> (confirmed: [Token], again: [[UInt8]]) {
         let confirmed = try acknowledged(h)
         requestIsOpen = false
         owesAcknowledgement = false
-        // The server sends what we have not acknowledged again: it gets the numbers it had.
-        lastReceived = committedPrefix
+        // The server sends again what came behind the `h` of `<resume/>`: it gets the numbers it had.
+        // They are not above `highestGiven`, so what comes for the first time gets a new one.
+        lastReceived = resumesAfter
         return (confirmed, unacknowledged.map(\.bytes))
     }
 
@@ -100,7 +116,10 @@ public struct StreamManagement: Sendable {
     /// The stream is lost for good.
     /// - Returns: tokens whose fate is unknown.
     public mutating func abandon() -> [Token] {
-        defer { unacknowledged = [] }
+        defer {
+            unacknowledged = []
+            waitingTokens = 0
+        }
         resumptionID = nil
         isEnabled = false
         return unacknowledged.compactMap(\.token)
@@ -110,13 +129,17 @@ public struct StreamManagement: Sendable {
 
     /// A stanza goes out.
     public mutating func sent(_ bytes: [UInt8], token: Token?) {
-        if isEnabled { unacknowledged.append(Outgoing(bytes: bytes, token: token)) }
+        guard isEnabled else { return }
+        unacknowledged.append(Outgoing(bytes: bytes, token: token))
+        if token != nil { waitingTokens += 1 }
     }
 
-    /// Whether to send `<r/>` now: something waits that somebody wants to hear about, and no
-    /// request is open.
+    /// Whether to send `<r/>` now: something waits that somebody wants to hear about, or much that
+    /// nobody does, and no request is open.
     public mutating func shouldRequest() -> Bool {
-        guard isEnabled, !requestIsOpen, unacknowledged.contains(where: { $0.token != nil }) else { return false }
+        guard isEnabled, !requestIsOpen, waitingTokens > 0 || unacknowledged.count >= Self.requestAfter else {
+            return false
+        }
         requestIsOpen = true
         return true
     }
@@ -130,6 +153,7 @@ public struct StreamManagement: Sendable {
         guard count <= unacknowledged.count else { throw .protocolViolation(step: "stream management: h too high") }
         let tokens = unacknowledged.prefix(count).compactMap(\.token)
         unacknowledged.removeFirst(count)
+        waitingTokens -= tokens.count
         acknowledgedOut = h
         return tokens
     }

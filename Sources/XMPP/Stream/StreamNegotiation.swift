@@ -106,7 +106,8 @@ public struct StreamNegotiation: Sendable {
     private func sasl(_ element: Element, _ expected: String) throws(StreamFailure) -> [UInt8] {
         guard element.namespace == Namespace.sasl else { throw violation }
         if element.name == "failure" {
-            throw .refused(condition: element.children.first { $0.name != "text" }?.name ?? "undefined-condition")
+            throw .refused(
+                condition: DefinedConditions.condition(in: element, Namespace.sasl, of: DefinedConditions.sasl))
         }
         guard element.name == expected, let data = Data(base64Encoded: element.text) else { throw violation }
         return Array(data)
@@ -195,7 +196,8 @@ public struct StreamNegotiation: Sendable {
 extension StreamFailure {
     /// Reads `<stream:error/>`.
     init(streamError element: Element) {
-        let condition = element.children.first { $0.namespace == Namespace.streamErrors && $0.name != "text" }
-        self = .streamError(condition: condition?.name ?? "undefined-condition")
+        self = .streamError(
+            condition: DefinedConditions.condition(
+                in: element, Namespace.streamErrors, of: DefinedConditions.stream))
     }
 }

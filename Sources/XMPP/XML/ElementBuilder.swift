@@ -29,8 +29,18 @@ final class ElementBuilder {
     private var elements = 0
     /// Why something was cut out of the stanza that is being read.
     private var excess: XMLError.Kind?
+    /// The stanza has reached its size: from here on nothing is kept but what a few bytes hold.
+    private var isFull = false
+    /// Bytes of namespaces in the stanza that is being read, wherever one changes: a prefix makes them
+    /// short on the wire, but we keep, and write, each.
+    private var namespaceBytes = 0
     /// The depth of the element that is being left out with all it holds.
     private var leftOut: Int?
+    /// The last archive ids that came after something was cut out.
+    private var lateIDs: [Element] = []
+    private static let lateIDLimit = 16
+    /// In bytes; an address has 3071 at most (RFC 7622 §3.1).
+    private static let lateIDSize = 8 * 1024
 
     init(limits: XMLLimits, cutsExcess: Bool) {
         self.limits = limits
@@ -44,8 +54,10 @@ final class ElementBuilder {
 
     func fail(_ kind: XMLError.Kind) { if error == nil { error = XMLError(kind) } }
 
-    func start(_ element: Element) {
+    /// - Parameter position: just behind the tag, in bytes from the beginning of the input.
+    func start(_ started: Element, at position: Int) {
         guard error == nil else { return }
+        var element = started
         depth += 1
         if leftOut != nil { return }
         if depth == 1 {
@@ -53,40 +65,77 @@ final class ElementBuilder {
             return events.append(.opened(element))
         }
         elements += 1
-        if depth == 2, cutsExcess, element.attributes.count > limits.attributes {
-            // Not even this may end the stream: the tag stays, with what says whose it is.
-            excess = .tooManyAttributes
-            open.append(element.keepingAddressing)
-            return
+        if let parent = open.last, parent.namespace == element.namespace {
+            // One string for both.
+            element.namespace = parent.namespace
         }
-        if let kind = violation(by: element) {
+        let wasFull = isFull
+        if let kind = violation(by: element, at: position) {
             exceeded(kind)
-            leftOut = depth
-            return
+            guard cutsExcess else { return }
+            // The archive's id stands at the end, and is wanted however much came before it.
+            if kind == .tooManyAttributes || !isArchiveID(element) {
+                guard mustStay(element, wasFull: wasFull) else {
+                    leftOut = depth
+                    return
+                }
+                // Not even this may be lost: the tag stays, with what says whose it is.
+                element = element.keepingAddressing
+            }
         }
         flushText()
         open.append(element)
     }
 
-    private func violation(by element: Element) -> XMLError.Kind? {
+    private func violation(by element: Element, at position: Int) -> XMLError.Kind? {
         if depth > limits.depth { return .tooDeep }
         if element.attributes.count > limits.attributes { return .tooManyAttributes }
-        // The archive's id stands at the end, and is wanted however much came before it.
-        if elements > limits.elements, !isStanzaID(element) { return .tooManyElements }
-        if excess == .stanzaTooLarge, !isStanzaID(element) { return .stanzaTooLarge }
+        if elements > limits.elements { return .tooManyElements }
+        namespaceBytes += declaredBytes(of: element)
+        if isFull || position - boundary + namespaceBytes > limits.stanzaBytes { return .stanzaTooLarge }
         return nil
     }
 
-    private func isStanzaID(_ element: Element) -> Bool {
-        element.namespace == Namespace.stanzaIDs && elements <= limits.elements * 2
+    private func declaredBytes(of element: Element) -> Int {
+        var count = element.namespace == open.last?.namespace ? 0 : element.namespace.utf8.count
+        for attribute in element.attributes { count += attribute.namespace?.utf8.count ?? 0 }
+        return count
+    }
+
+    /// An id directly inside the stanza, and of a size that one can have.
+    private func isArchiveID(_ element: Element) -> Bool {
+        guard open.count == 1, element.namespace == Namespace.stanzaIDs else { return false }
+        return element.attributes.reduce(0) {
+            $0 + $1.name.utf8.count + $1.value.utf8.count + ($1.namespace?.utf8.count ?? 0)
+        }
+            <= Self.lateIDSize
+    }
+
+    /// A stanza's own tag, and that of a message in the archive's answer: without them nobody could
+    /// say whose message it was that could not be read.
+    private func mustStay(_ element: Element, wasFull: Bool) -> Bool {
+        if depth == 2 { return true }
+        guard let parent = open.last, parent.name == "forwarded", parent.namespace == Namespace.forward else {
+            return false
+        }
+        return element.name == "message" && !wasFull && elements <= limits.elements && depth <= limits.depth
+    }
+
+    /// So many bytes of input have come. A stanza's own tag, while it is not complete, is looked at
+    /// when it is.
+    func received(_ total: Int) {
+        guard total - boundary + namespaceBytes > limits.stanzaBytes, !cutsExcess || !open.isEmpty else { return }
+        exceeded(.stanzaTooLarge)
     }
 
     /// A limit is exceeded in the stanza that is being read.
-    func exceeded(_ kind: XMLError.Kind) {
-        // The stanza's own tag cannot be left out of it.
-        guard cutsExcess, !open.isEmpty else { return fail(kind) }
+    private func exceeded(_ kind: XMLError.Kind) {
+        guard cutsExcess else { return fail(kind) }
         if excess == nil { excess = kind }
-        if kind == .stanzaTooLarge { text.removeAll() }
+        if kind == .stanzaTooLarge {
+            isFull = true
+            text.removeAll()
+        }
     }
 
     func end(at position: Int) {
@@ -100,14 +149,28 @@ final class ElementBuilder {
         flushText()
         guard var element = open.popLast() else { return fail(.notWellFormed) }
         if open.isEmpty {
-            if let excess { element.append(Element.refused(excess)) }
-            excess = nil
+            finishStanza(&element)
             events.append(.child(element))
-            elements = 0
             boundary = position
+        } else if excess != nil, isArchiveID(element) {
+            // The last ones: our server puts its own behind those that were there.
+            if lateIDs.count == Self.lateIDLimit { lateIDs.removeFirst() }
+            lateIDs.append(element)
         } else {
             open[open.count - 1].append(element)
         }
+    }
+
+    private func finishStanza(_ stanza: inout Element) {
+        if let excess {
+            for id in lateIDs { stanza.append(id) }
+            stanza.append(Element.refused(excess))
+        }
+        excess = nil
+        lateIDs = []
+        isFull = false
+        namespaceBytes = 0
+        elements = 0
     }
 
     func characters(_ bytes: UnsafeBufferPointer<UInt8>, at position: Int) {
@@ -118,7 +181,7 @@ final class ElementBuilder {
                 return fail(.strayText)
             }
             boundary = position
-        } else if leftOut == nil, excess != .stanzaTooLarge {
+        } else if leftOut == nil, !isFull {
             text.append(contentsOf: bytes)
         }
     }

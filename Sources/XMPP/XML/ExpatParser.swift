@@ -1,4 +1,5 @@
 import CExpat
+import Glibc
 
 /// The only wrapper of expat: a push parser that knows namespaces and refuses what XMPP forbids.
 ///
@@ -10,6 +11,14 @@ final class ExpatParser {
     private let parser: XML_Parser
     private let builder: ElementBuilder
     private var fed = 0
+    /// Where the token begins that is not yet complete.
+    private var tokenStart = 0
+    /// What expat holds for each element that is open, also for those that are left out.
+    private var openTags: [Int] = []
+    private var openTagBytes = 0
+    private static let openTagOverhead = 256
+    /// Most elements have the namespace of the one before: one string for all of them.
+    private var lastNamespace = ""
     private var failure: XMLError?
 
     /// - Parameter cutsExcess: see `ElementBuilder`.
@@ -50,22 +59,25 @@ final class ExpatParser {
         if let failure { throw failure }
         let start = fed
         fed += piece.count
-        if fed - builder.boundary > builder.limits.stanzaBytes { builder.exceeded(.stanzaTooLarge) }
+        builder.received(fed)
         let status = piece.withUnsafeBytes { buffer in
             XML_Parse(
                 parser, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), isFinal ? 1 : 0)
         }
+        // Without a position (-1) the parser waits for more of the same token.
+        tokenStart = max(tokenStart, Int(XML_GetCurrentByteIndex(parser)))
         if let error = builder.error {
             failure = error
         } else if status == XML_STATUS_ERROR {
             failure = expatError(piece, start: start)
-        } else if fed - builder.boundary > hardLimit {
+        } else if fed - tokenStart + openTagBytes > hardLimit {
             failure = XMLError(.stanzaTooLarge)
         }
         if let failure { throw failure }
     }
 
-    /// Where even leaving out ends: a tag alone may fill memory before it is reported.
+    /// Where even leaving out ends: expat keeps a tag until it is complete, and the tags of all
+    /// elements that are open, before and after it reports them.
     private var hardLimit: Int {
         builder.cutsExcess ? builder.limits.stanzaBytes * 4 : builder.limits.stanzaBytes
     }
@@ -136,19 +148,23 @@ final class ExpatParser {
     private func start(
         _ name: UnsafePointer<XML_Char>?, _ attributes: UnsafeMutablePointer<UnsafePointer<XML_Char>?>?
     ) {
-        let (namespace, local) = Self.split(name)
+        openTags.append(Int(XML_GetCurrentByteCount(parser)) + Self.openTagOverhead)
+        openTagBytes += openTags.last ?? 0
+        if openTagBytes > hardLimit { builder.fail(.stanzaTooLarge) }
+        let (namespace, local) = split(name)
         var element = Element(local, namespace ?? "")
         var index = 0
         while let attributes, let name = attributes[index], let value = attributes[index + 1] {
-            let (namespace, local) = Self.split(name)
+            let (namespace, local) = split(name)
             element.attributes.append(Element.Attribute(local, String(cString: value), namespace: namespace))
             index += 2
         }
-        builder.start(element)
+        builder.start(element, at: position)
         stopOnError()
     }
 
     private func end() {
+        openTagBytes -= openTags.popLast() ?? 0
         builder.end(at: position)
         stopOnError()
     }
@@ -157,10 +173,21 @@ final class ExpatParser {
         if builder.error != nil { XML_StopParser(parser, 0) }
     }
 
-    private static func split(_ name: UnsafePointer<XML_Char>?) -> (namespace: String?, local: String) {
+    private func split(_ name: UnsafePointer<XML_Char>?) -> (namespace: String?, local: String) {
         guard let name else { return (nil, "") }
-        let text = String(cString: name)
-        guard let cut = text.utf8.firstIndex(of: separator) else { return (nil, text) }
-        return (String(text[..<cut]), String(text[text.index(after: cut)...]))
+        guard let cut = strchr(name, Int32(Self.separator)) else { return (nil, String(cString: name)) }
+        let bytes = UnsafeRawBufferPointer(start: name, count: UnsafePointer(cut) - name)
+        return (namespace(bytes), String(cString: cut + 1))
+    }
+
+    private func namespace(_ bytes: UnsafeRawBufferPointer) -> String {
+        let isLast = lastNamespace.utf8.withContiguousStorageIfAvailable { last in
+            guard last.count == bytes.count, let one = last.baseAddress, let other = bytes.baseAddress else {
+                return false
+            }
+            return memcmp(one, other, bytes.count) == 0
+        }
+        if isLast != true { lastNamespace = String(decoding: bytes, as: UTF8.self) }
+        return lastNamespace
     }
 }

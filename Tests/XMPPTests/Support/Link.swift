@@ -52,6 +52,7 @@ final class Link: Sendable {
     private func accept() {
         while true {
             let client = Glibc.accept(listener, nil, nil)
+            _ = fcntl(client, F_SETFD, FD_CLOEXEC)
             guard client >= 0, !state.withLock({ $0.isClosed }) else { break }
             guard let server = try? Ports.connect(target) else {
                 Glibc.close(client)

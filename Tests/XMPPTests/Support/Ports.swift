@@ -29,7 +29,7 @@ enum Ports {
 
     /// A socket that listens; nobody accepts.
     static func listen(_ port: UInt16) throws -> Int32 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = newSocket()
         var yes: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         let bound = withAddress(port) { Glibc.bind(descriptor, $0, $1) }
@@ -40,8 +40,13 @@ enum Ports {
         return descriptor
     }
 
+    /// Closed in children: a server that inherited a listening socket would hold its port.
+    private static func newSocket() -> Int32 {
+        socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    }
+
     static func connect(_ port: UInt16) throws -> Int32 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = newSocket()
         guard withAddress(port, { Glibc.connect(descriptor, $0, $1) }) == 0 else {
             close(descriptor)
             throw Prosody.Failure(description: "Nobody listens on port \(port).")

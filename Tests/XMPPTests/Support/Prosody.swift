@@ -130,12 +130,18 @@ final class Prosody: Sendable {
     private func waitUntilReady() async throws {
         let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end {
-            if Ports.isOpen(port) { return }
+            if Ports.isOpen(port) { return try requireOwnPort() }
             guard process.isRunning else { break }
             try await Task.sleep(for: .milliseconds(20))
         }
         let log = try? String(contentsOf: folder.appending(path: "prosody.log"), encoding: .utf8)
         throw Failure(description: "Prosody did not start: \(log ?? "no log")")
+    }
+
+    /// Prosody goes on without a port that somebody else has; then that one would be tested.
+    private func requireOwnPort() throws {
+        let log = try? String(contentsOf: folder.appending(path: "prosody.log"), encoding: .utf8)
+        if let log, log.contains("Failed to open") { throw Failure(description: "Port \(port) is taken.") }
     }
 
     // MARK: Settings for clients
