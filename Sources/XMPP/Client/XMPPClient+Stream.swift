@@ -3,7 +3,7 @@ extension XMPPClient {
     func negotiate(_ reader: inout StreamReader) async throws -> StreamNegotiation.Outcome {
         var negotiation = try StreamNegotiation(
             account: configuration.account, password: configuration.password, resource: configuration.resource,
-            resumption: management.beginResumption())
+            resumption: resumptionIsDoubtful ? nil : management.beginResumption())
         var actions = negotiation.start()
         while true {
             for action in actions {
@@ -53,14 +53,33 @@ extension XMPPClient {
             requestAcknowledgement()
             if !confirmed.isEmpty { await events.put(.confirmed(confirmed)) }
             await events.put(.online(resumed: true))
+            resumptionIsDoubtful = true
+            Task { await self.proveResumption() }
             return
         }
+        resumptionIsDoubtful = false
         let (confirmed, unsettled) = management.resumptionFailed(h: outcome.failedH)
         management.enabled(id: outcome.resumptionID)
         isOnline = true
         if !confirmed.isEmpty { await events.put(.confirmed(confirmed)) }
         if !unsettled.isEmpty { await events.put(.unsettled(unsettled)) }
         await events.put(.online(resumed: false))
+    }
+
+    /// A line cut in the middle of a stanza can leave the server with half of it: it resumes the
+    /// stream, but waits for the other half and hears nothing of what we say (seen with Prosody 0.12).
+    /// Until it has answered once, the next connection does not resume.
+    private func proveResumption() async {
+        do {
+            _ = try await iq("get", to: nil, Element("ping", Namespace.ping), deadline: configuration.pingDeadline)
+            resumptionIsDoubtful = false
+        } catch is StanzaError {
+            resumptionIsDoubtful = false
+        } catch ClientError.noAnswer {
+            await end(.silent(step: "resumption"))
+        } catch {
+            // The connection ended; the doubt stays.
+        }
     }
 
     /// Reads until the stream ends.

@@ -26,6 +26,8 @@ public actor XMPPClient {
     var management = StreamManagement()
     var transport: (any Transport)?
     var isOnline = false
+    /// The next connection binds anew: the server may resume the stream, but not hear us on it.
+    var resumptionIsDoubtful = false
     var pending: [String: PendingIQ] = [:]
     var archivePages: [String: [ArchivedMessage]] = [:]
     var writes: [Write] = []
