@@ -207,6 +207,27 @@ import XMPP
         }
     }
 
+    /// Prosody 0.12 resumes a stream that was cut inside a stanza, and then waits for its other half.
+    @Test func aResumedStreamThatDoesNotHearUsIsBoundAnew() async throws {
+        try await Prosody.run { server in
+            try await server.register("anna")
+            let link = try Link(to: server.port)
+            defer { link.close() }
+            var configuration = try server.configuration("anna", port: link.port)
+            configuration.pingDeadline = .milliseconds(500)
+            var anna = Running(configuration)
+            try await anna.online()
+            let half = "<message xmlns='jabber:client' to='anna@example.org'><body>half of it"
+            try await anna.client.send(serialized: Array(half.utf8))
+            link.cut()
+            var states: [Bool] = []
+            while states.last != false { states.append(try await anna.online()) }
+            #expect(states.filter { $0 }.count <= 1, "a deaf stream is not resumed a second time")
+            _ = try await anna.client.iq("get", Element("ping", Namespace.ping))
+            await anna.stop()
+        }
+    }
+
     @Test func aServerThatStopsAnsweringMeetsTheStepsDeadline() async throws {
         try await Prosody.run { server in
             try await server.register("anna")
