@@ -11,11 +11,11 @@ struct BotResponder: Responder {
 
     /// Reads, checks and compiles the content. Throws `ContentError` naming file and line.
     init(content: SilaConfiguration.Content, defaultLanguage: String) throws {
-        guard let variety = Variety(rawValue: defaultLanguage) else {
+        guard let variety = Variety(rawValue: defaultLanguage), Variety.written.contains(variety) else {
             throw DaemonError(
                 .configuration,
                 "language.default '\(defaultLanguage)' is not a variety of the content: use one of "
-                    + Variety.allCases.map(\.rawValue).joined(separator: ", "))
+                    + Variety.written.map(\.rawValue).joined(separator: ", "))
         }
         let folders = ContentFolders(bots: content.bots, translations: content.translations)
         engine = Engine(

@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import XMPP
 
 extension ClientConfiguration {
@@ -12,6 +13,9 @@ extension ClientConfiguration {
             account = try JID(xmpp.jid)
         } catch {
             throw DaemonError(.configuration, "xmpp.jid: \(error)")
+        }
+        if let file = xmpp.tls.caFile, !FileManager.default.isReadableFile(atPath: file) {
+            throw DaemonError(.configuration, "xmpp.tls.ca-file: \(file) does not exist or cannot be read")
         }
         let host = xmpp.host
         var transport = TransportOptions(host: account.domain, port: xmpp.port, trust: .init(xmpp.tls))
