@@ -129,7 +129,7 @@ final class ElementBuilder {
     }
 
     /// A limit is exceeded in the stanza that is being read.
-    private func exceeded(_ kind: XMLError.Kind) {
+    func exceeded(_ kind: XMLError.Kind) {
         guard cutsExcess else { return fail(kind) }
         if excess == nil { excess = kind }
         if kind == .stanzaTooLarge {

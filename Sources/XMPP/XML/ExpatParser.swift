@@ -10,6 +10,8 @@ final class ExpatParser {
 
     private let parser: XML_Parser
     private let builder: ElementBuilder
+    /// In front of expat where excess is cut out.
+    private var scanner: TagScanner?
     private var fed = 0
     /// Where the token begins that is not yet complete.
     private var tokenStart = 0
@@ -29,6 +31,10 @@ final class ExpatParser {
         }
         self.parser = parser
         builder = ElementBuilder(limits: limits, cutsExcess: cutsExcess)
+        scanner = cutsExcess ? TagScanner(limits: limits) : nil
+        // Else expat, after it has waited for a large tag, keeps what follows until much more has come:
+        // a stanza would wait for the next ones. The scanner limits what is read more than once.
+        if cutsExcess { _ = XML_SetReparseDeferralEnabled(parser, XML_Bool(XML_FALSE)) }
         XML_SetUserData(parser, Unmanaged.passUnretained(self).toOpaque())
         installHandlers()
     }
@@ -39,19 +45,29 @@ final class ExpatParser {
     /// - Returns: what they completed.
     /// - Throws: `XMLError`; after that the parser refuses everything.
     func feed(_ bytes: some Collection<UInt8>) throws(XMLError) -> [ElementBuilder.Event] {
-        var rest = Array(bytes)[...]
+        if let failure { throw failure }
+        for step in scanner?.scan(Array(bytes)) ?? [.pass(Array(bytes))] {
+            switch step {
+            case .pass(let passed): try parseInPieces(passed)
+            case .exceeded(let kind): builder.exceeded(kind)
+            }
+        }
+        return builder.takeEvents()
+    }
+
+    private func parseInPieces(_ bytes: [UInt8]) throws(XMLError) {
+        var rest = bytes[...]
         while !rest.isEmpty {
             // In pieces, so that the limits are looked at in time.
             let piece = Array(rest.prefix(16 * 1024))
             rest = rest.dropFirst(piece.count)
             try parse(piece, isFinal: false)
         }
-        return builder.takeEvents()
     }
 
     /// Says that nothing follows.
     func finish() throws(XMLError) -> [ElementBuilder.Event] {
-        try parse([], isFinal: true)
+        try parse(scanner?.finish() ?? [], isFinal: true)
         return builder.takeEvents()
     }
 
