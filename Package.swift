@@ -37,6 +37,7 @@ let package = Package(
             providers: [.apt(["libsignal-protocol-c-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CProcess"),
+        .systemLibrary(name: "CFriBidi", pkgConfig: "fribidi", providers: [.apt(["libfribidi-dev"])]),
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
 
         // Protocols: no knowledge of the helpline.
@@ -51,6 +52,9 @@ let package = Package(
         .target(name: "Sealing", dependencies: ["Messaging", crypto, cryptoExtras]),
         .target(name: "Unsealing", dependencies: ["Sealing", "Messaging", crypto, cryptoExtras]),
 
+        // What daemon and staff say to each other.
+        .target(name: "StaffProtocol", dependencies: ["Sealing", "Messaging", crypto]),
+
         // The bot: a pure engine, and the reading of its content.
         .target(
             name: "Bot",
@@ -63,8 +67,12 @@ let package = Package(
             dependencies: ["Messaging", "XMPP", "OMEMO", "SignalProtocol", logging, crypto]),
         .target(
             name: "Store",
-            dependencies: ["Messaging", "Sealing", "SignalProtocol", "OMEMO", grdb, crypto]),
+            dependencies: ["Messaging", "Sealing", "StaffProtocol", "SignalProtocol", "OMEMO", grdb, crypto]),
         .target(name: "Bridge", dependencies: ["Messaging", "Sealing", "Store", logging]),
+
+        // The staff side: text of others shown safely, and found again.
+        .target(name: "TerminalText", dependencies: ["CFriBidi"]),
+        .target(name: "TextSearch"),
 
         // Programs, and what they share.
         .target(name: "Configuration", dependencies: [yams]),
@@ -92,6 +100,9 @@ let package = Package(
             dependencies: ["XMPPChannel", "XMPP", "OMEMO", "SignalProtocol", "Messaging", logging]),
         .testTarget(name: "SealingTests", dependencies: ["Sealing", "Messaging", crypto, cryptoExtras]),
         .testTarget(name: "UnsealingTests", dependencies: ["Unsealing", "Sealing", "Messaging", crypto, cryptoExtras]),
+        .testTarget(name: "StaffProtocolTests", dependencies: ["StaffProtocol", "Sealing"]),
+        .testTarget(name: "TerminalTextTests", dependencies: ["TerminalText"]),
+        .testTarget(name: "TextSearchTests", dependencies: ["TextSearch"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
         .testTarget(
             name: "SilaCommandTests", dependencies: ["sila", "Unsealing", "Sealing", "Messaging", arguments]),

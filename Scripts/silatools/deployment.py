@@ -81,10 +81,13 @@ class Deployment:
         os.replace(temporary, self.config)
 
     def _init(self, coordinator: str) -> str:
-        done = subprocess.run(
-            [self.program("sila"), "init", "--deployment", str(self.folder), "--keys", str(self.staff / "keys"),
-             "--passphrase-file", str(self.passphrase_file), "--name", coordinator],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180)
+        command = [
+            self.program("sila"), "init", "--deployment", str(self.folder), "--keys", str(self.staff / "keys"),
+            "--passphrase-file", str(self.passphrase_file), "--name", coordinator, "--yes"]
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180)
+        except subprocess.TimeoutExpired:
+            raise ToolError("sila init did not end within three minutes; nothing of the demo was started") from None
         if done.returncode != 0:
             raise ToolError(f"sila init failed: {(done.stderr or done.stdout).strip()}")
         return done.stdout

@@ -6,20 +6,23 @@ import argparse
 import contextlib
 import fcntl
 import os
+import re
 import secrets
+import shlex
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Iterator, List, Optional, Tuple
 
-from . import processes, terminal, toolchain
+from . import ports, processes, terminal, toolchain
 from .contact import Contact
 from .deployment import REPOSITORY, Daemon, Deployment, write_secret
 from .errors import ToolError
 from .processes import ProcessRecord
-from .prosody import DEFAULT_PORT, Prosody
+from .prosody import ADDRESS, DEFAULT_PORT, Prosody
 
 #: What the practice contact writes: the same things a person would ask, in four varieties.
 QUESTIONS = [
@@ -30,6 +33,7 @@ QUESTIONS = [
 ]
 BRIDGE_ACCOUNT, CONTACT_ACCOUNT = "helpline", "practice"
 MARK = ".made-by-quickstart"
+DEFAULT_FOLDER = REPOSITORY / "demo"
 
 
 class Quickstart:
@@ -53,39 +57,30 @@ class Quickstart:
 
     def run(self) -> None:
         self._claim_folder()
-        with self._only_one(), self._cleaning_up():
-            self._packages()
-            self._build()
-            with _step("practice contact's Python packages"):
-                python = toolchain.peers_python()
-            with _step(f"XMPP server on 127.0.0.1:{self.server.port}"):
-                was_running = self.server.record is not None
-                self.server.start()
-                if not was_running:
-                    self._started.append(("Prosody", self.server))
-            self._deploy()
-            self._start_daemon()
-            self._converse(python)
-            self._started.clear()
+        with self._only_one():
+            self._check_port()
+            with self._cleaning_up():
+                self._bring_up()
         self._show_store()
         self._show_how_to_go_on()
 
     def stop(self) -> None:
         """Ends what the demo runs, and says what that was."""
         if not (self.folder / MARK).exists():
-            raise ToolError(f"there is no demo in {self.folder}")
+            raise ToolError(f"there is no demo in {self.folder}: name its folder with --dir")
         ended = []
         if (self.deployment.folder / "process.json").exists() and self._daemon_stop():
             ended.append("silad")
         if (self.folder / "server" / "server.json").exists() and self.server.stop():
             ended.append("Prosody")
         print(f"stopped: {', '.join(ended)}" if ended else "nothing was running")
-        print(f"The demo's data stays in {self.folder}; delete the folder to start from nothing.")
+        print(f"The demo's data stays in {self.folder}; delete the folder to start from nothing.\n"
+              f"To start it again: {_command(self.folder)}")
 
     def status(self) -> int:
         """Prints what runs. 0 when all of it does, 3 otherwise."""
         if not (self.folder / MARK).exists():
-            print(f"no demo in {self.folder}; start one with ./quickstart")
+            print(f"no demo in {self.folder}; start one with: {_command(self.folder)}")
             return 3
         daemon = _record_of(self.deployment.folder)
         server = self.server.record
@@ -95,23 +90,68 @@ class Quickstart:
 
     # Steps
 
+    def _bring_up(self) -> None:
+        self._packages()
+        self._build()
+        with _step("practice contact's Python packages"):
+            python = toolchain.peers_python()
+        with _step(f"XMPP server on 127.0.0.1:{self.server.port}"):
+            was_running = self.server.record is not None
+            self.server.start()
+            if not was_running:
+                self._started.append(("Prosody", self.server))
+        self._deploy()
+        self._start_daemon()
+        self._converse(python)
+        self._started.clear()
+
     def _claim_folder(self) -> None:
         if self.folder.exists() and any(self.folder.iterdir()) and not (self.folder / MARK).exists():
             raise ToolError(f"{self.folder} holds other files: choose an empty or new folder with --dir")
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / MARK).touch()
 
+    def _check_port(self) -> None:
+        """Throws `ToolError` before anything is installed or built when the port would stop this run later."""
+        port, stored = self.server.port, self._stored_port()
+        if stored not in (None, port):
+            if self._running():
+                raise ToolError(
+                    f"the demo in {self.folder} runs on port {stored}, not {port}: leave --port out, or stop it first "
+                    f"with: {_command(self.folder, '--stop')}")
+            print(f"  the demo moves from port {stored} to {port}")
+        if self.server.record:
+            return
+        other = _demo_on(port)
+        if other:
+            raise ToolError(
+                f"port {port} on {ADDRESS} is occupied by the demo in {other}: choose another with --port, or stop "
+                f"that one with: {_command(other, '--stop')}")
+        ports.require_free(port, "--port", ADDRESS)
+
+    def _stored_port(self) -> Optional[int]:
+        """The port that the demo had before, if it was ever started."""
+        folder = self.folder / "server"
+        return Prosody.existing(folder).port if (folder / "server.json").exists() else None
+
+    def _running(self) -> List[str]:
+        parts = [("silad", _record_of(self.deployment.folder)), ("Prosody", self.server.record)]
+        return [name for name, record in parts if record]
+
     def _packages(self) -> None:
         with _step("Debian packages") as note:
             installed = toolchain.install_packages(toolchain.RUN_PACKAGES)
-            note(f"installed {len(installed)}" if installed else "")
+            note(f"installed {' '.join(installed)}" if installed else "")
+        if "prosody" in installed:
+            print("  Debian's own Prosody service stays off: the demo runs a server of its own")
 
     def _build(self) -> None:
         if "SILA_BIN_DIR" in os.environ:
             print(f"  programs from {self._binaries} (SILA_BIN_DIR)")
             return
+        toolchain.swift()
         if not (self._binaries / "silad").exists():
-            print("  building: 5 to 15 minutes the first time, seconds after that")
+            print("  building: 3 to 15 minutes the first time, seconds after that")
         with _step("build"):
             toolchain.build(log=REPOSITORY / ".build" / "quickstart-build.log")
 
@@ -183,11 +223,10 @@ class Quickstart:
 
     def _show_how_to_go_on(self) -> None:
         where = _short(self.folder)
-        option = "" if where == "demo" else f" --dir {where}"
         print(f"""
 Prosody and silad go on running in the background.
-  stop them             ./quickstart --stop{option}
-  are they running?     ./quickstart --status{option}
+  stop them             {_command(self.folder, "--stop")}
+  are they running?     {_command(self.folder, "--status")}
   counts, no content    {_short(self._binaries)}/silad status --config {where}/deployment/sila.yaml
   the daemon's log      {where}/deployment/silad.log
   the staff's keys      {where}/staff (on a real deployment never on this machine)
@@ -205,7 +244,9 @@ account with  Scripts/prosody add-user --dir {where}/server NAME PASSWORD""")
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise ToolError(f"another ./quickstart is at work in {self.folder}: wait for it") from None
+                raise ToolError(
+                    f"another ./quickstart is at work in {self.folder}: wait for it, or name another folder with --dir"
+                ) from None
             yield
         finally:
             os.close(descriptor)
@@ -223,6 +264,10 @@ account with  Scripts/prosody add-user --dir {where}/server NAME PASSWORD""")
             for name, started in reversed(self._started):
                 started.stop()
                 print(f"  stopped {name}, which this run had started", file=sys.stderr)
+            left = self._running()
+            if left:
+                print(f"  {' and '.join(left)} ran before and go on; to stop all of it: "
+                      f"{_command(self.folder, '--stop')}", file=sys.stderr)
             raise
 
 
@@ -230,6 +275,26 @@ def _short(path: Path) -> str:
     """Relative where the path lies below the current folder."""
     relative = os.path.relpath(path)
     return str(path) if relative.startswith("..") else relative
+
+
+def _command(folder: Path, *arguments: str) -> str:
+    """The command line, from the current folder, that means the demo in `folder`."""
+    program = _short(REPOSITORY / "quickstart")
+    where = [] if folder == DEFAULT_FOLDER else ["--dir", _short(folder)]
+    return shlex.join([program if "/" in program else f"./{program}", *arguments, *where])
+
+
+def _demo_on(port: int) -> Optional[Path]:
+    """The folder of the demo whose server has the port, if it can be seen."""
+    owner = re.match(r"process (\d+) ", ports.owner(port) or "")
+    if not owner:
+        return None
+    with contextlib.suppress(OSError):
+        for argument in Path(f"/proc/{owner[1]}/cmdline").read_bytes().split(b"\0"):
+            path = Path(os.fsdecode(argument))
+            if path.name == "prosody.cfg.lua" and (path.parent.parent / MARK).exists():
+                return path.parent.parent
+    return None
 
 
 def _record_of(deployment: Path) -> Optional[ProcessRecord]:
@@ -256,7 +321,7 @@ def main(arguments: List[str]) -> int:
         description="Builds Sila, starts a demo of it on this machine (loopback only) and holds a conversation with it.",
         epilog="Nothing is written outside of the demo's folder and .build, but for missing Debian packages.\n"
                "SILA_BIN_DIR: take the programs from this folder and do not build.")
-    parser.add_argument("--dir", type=Path, default=REPOSITORY / "demo", help="the demo's folder (./demo)")
+    parser.add_argument("--dir", type=Path, default=DEFAULT_FOLDER, help="the demo's folder (./demo)")
     parser.add_argument("--port", type=int, help=f"port of the demo's XMPP server ({DEFAULT_PORT})")
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--stop", action="store_true", help="stop what the demo runs; its data stays")
@@ -275,6 +340,10 @@ def main(arguments: List[str]) -> int:
         return 0
     except ToolError as error:
         print(f"\nquickstart: {error}", file=sys.stderr)
+        return 1
+    except subprocess.TimeoutExpired as error:
+        program = error.cmd[0] if isinstance(error.cmd, list) else error.cmd
+        print(f"\nquickstart: {program} did not end within {error.timeout:.0f} seconds", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nquickstart: interrupted", file=sys.stderr)

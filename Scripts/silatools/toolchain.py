@@ -15,10 +15,12 @@ from typing import Deque, Iterable, List, Optional
 from .deployment import REPOSITORY
 from .errors import ToolError
 
-#: What building and running needs.
+#: What building and running needs. Swift itself loads the two of the first line: its own instructions
+#: name them, but an unpacked archive installs nothing.
 RUN_PACKAGES = [
+    "libncurses6", "libxml2",
     "build-essential", "pkg-config", "git", "ca-certificates", "openssl", "python3", "python3-venv",
-    "libsignal-protocol-c-dev", "libexpat1-dev", "libcurl4-openssl-dev", "libsqlite3-dev",
+    "libsignal-protocol-c-dev", "libexpat1-dev", "libfribidi-dev", "libcurl4-openssl-dev", "libsqlite3-dev",
     "prosody", "lua-dbi-sqlite3",
 ]
 #: What the tests need besides.
@@ -30,7 +32,11 @@ OLDEST_SWIFT = (6, 2)
 
 
 def install_packages(names: Iterable[str]) -> List[str]:
-    """Installs the Debian packages that are missing. Returns their names."""
+    """Installs the Debian packages that are missing. Returns their names.
+
+    A system service that comes with one of them is stopped and not started again: the demo and the
+    tests run servers of their own.
+    """
     missing = [name for name in names if not _is_installed(name)]
     if not missing:
         return []
@@ -42,17 +48,37 @@ def install_packages(names: Iterable[str]) -> List[str]:
         if shutil.which("sudo") is None or subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode != 0:
             raise ToolError(
                 "packages are missing and only root can install them; run this, then start again:\n"
-                f"    sudo apt-get install {' '.join(missing)}")
+                f"    sudo apt-get install --no-install-recommends {' '.join(missing)}"
+                + ("\n    sudo systemctl disable --now prosody    (it starts by itself; nothing here needs it)"
+                   if "prosody" in missing else ""))
         prefix = ["sudo", "-n"]
     environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
-    install = [*prefix, *environment, "apt-get", "install", "-y", "--no-install-recommends", *missing]
+    # A machine that has just been started may be updating itself: wait for that, two minutes at most.
+    install = [*prefix, *environment, "apt-get", "-o", "DPkg::Lock::Timeout=120", "install", "-y",
+               "--no-install-recommends", *missing]
     done = _quiet(install)
     if done.returncode != 0:  # the package lists may be missing or old
         _quiet([*prefix, *environment, "apt-get", "update"])
         done = _quiet(install)
     if done.returncode != 0:
         raise ToolError(f"apt-get could not install {' '.join(missing)}:\n{_tail(done.stdout + done.stderr, 8)}")
+    if "prosody" in missing:
+        _switch_off_service("prosody", prefix)
     return missing
+
+
+def _switch_off_service(name: str, prefix: List[str]) -> None:
+    """Stops a service that its package has just started, open to the network, and keeps it off at start-up.
+
+    Without systemd, as in a container, the package starts nothing.
+    """
+    if not Path("/run/systemd/system").is_dir():
+        return
+    done = _quiet([*prefix, "systemctl", "disable", "--now", name])
+    if done.returncode != 0:
+        raise ToolError(
+            f"Debian's own {name} service came with its package and could not be switched off; run this, then start "
+            f"again: sudo systemctl disable --now {name}\n{_tail(done.stdout + done.stderr, 4)}")
 
 
 def _is_installed(name: str) -> bool:
@@ -75,6 +101,9 @@ def swift() -> str:
             if version:
                 raise ToolError(f"{place} is Swift {version[1]}.{version[2]}; "
                                 f"{OLDEST_SWIFT[0]}.{OLDEST_SWIFT[1]} or newer is needed: https://www.swift.org/install")
+            raise ToolError(
+                f"{place} is there but does not run; https://www.swift.org/install/linux names the packages it needs:\n"
+                f"{_tail(done.stdout + done.stderr, 3)}")
     raise ToolError("Swift is not installed (looked in PATH and /opt/swift): https://www.swift.org/install/linux")
 
 

@@ -10,6 +10,10 @@ public enum BridgeEvent: Sendable, Equatable {
     case offline(ChannelID)
 }
 
+/// Reads from an envelope that a message of ours came back: which one, and a fixed word for the reason.
+/// `nil` for any other envelope.
+public typealias BounceReader = @Sendable (Envelope) -> (originID: OriginID, code: String)?
+
 /// The middle: channels on one side, the store and the responder on the other.
 ///
 /// In: envelope → one transaction (opened, stored, answered) → commit → acknowledged.
@@ -21,17 +25,21 @@ public struct Bridge: Sendable {
     private let logger: Logger
 
     /// - Parameters:
+    ///   - bounced: what channels say of messages of ours that came back.
     ///   - wrapHost: lets the composition root put itself between a link and the bridge.
     ///   - report: told when a channel goes on or off line.
     public init(
         writer: Writer, links: [any ChannelLink], responder: any Responder, hooks: any BridgeHooks = NoHooks(),
-        logger: Logger, wrapHost: (any LinkHost, any ChannelLink) -> any LinkHost = { host, _ in host },
+        bounced: @escaping BounceReader = { _ in nil }, logger: Logger,
+        wrapHost: (any LinkHost, any ChannelLink) -> any LinkHost = { host, _ in host },
         report: @escaping @Sendable (BridgeEvent) -> Void = { _ in }
     ) {
         self.writer = writer
         self.logger = logger
         ports = links.map {
-            LinkPort(link: $0, writer: writer, responder: responder, hooks: hooks, logger: logger, report: report)
+            LinkPort(
+                link: $0, writer: writer, responder: responder, hooks: hooks, bounced: bounced, logger: logger,
+                report: report)
         }
         hosts = ports.map { wrapHost($0, $0.link) }
     }

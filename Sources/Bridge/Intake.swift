@@ -6,6 +6,8 @@ import Store
 /// The way in of one channel: a bounded queue before the writer. What is acknowledged is committed.
 actor Intake {
     private static let capacity = 512
+    /// In bytes: whoever sends large messages must not fill the memory with them.
+    private static let byteCapacity = 32 * 1024 * 1024
     private static let batchLimit = 64
 
     private let step: IntakeStep
@@ -15,7 +17,8 @@ actor Intake {
     private let logger: Logger
     private let repliesQueued: @Sendable () async -> Void
 
-    private var waiting: [Envelope] = []
+    private var waiting: [(envelope: Envelope, size: Int)] = []
+    private var waitingBytes = 0
     private var isBusy = false
     private var isClosed = false
     private var work: CheckedContinuation<Void, Never>?
@@ -37,7 +40,8 @@ actor Intake {
     /// Queues an envelope; waits while the queue is full. After `close` it is dropped,
     /// unacknowledged, and the channel hands it over again at the next start.
     func put(_ envelope: Envelope) async {
-        while waiting.count >= Self.capacity, !isClosed, !Task.isCancelled {
+        let size = envelope.payload.encoded().count
+        while isFull, !isClosed, !Task.isCancelled {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { room.append($0) }
             } onCancel: {
@@ -45,9 +49,12 @@ actor Intake {
             }
         }
         if isClosed || Task.isCancelled { return }
-        waiting.append(envelope)
+        waiting.append((envelope, size))
+        waitingBytes += size
         work.take()?.resume()
     }
+
+    private var isFull: Bool { waiting.count >= Self.capacity || waitingBytes >= Self.byteCapacity }
 
     /// Returns once everything put so far is committed or set aside.
     func drain() async {
@@ -93,9 +100,10 @@ actor Intake {
         if isClosed { return nil }
         let batch = Array(waiting.prefix(Self.batchLimit))
         waiting.removeFirst(batch.count)
+        waitingBytes -= batch.reduce(0) { $0 + $1.size }
         isBusy = true
         release(&room)
-        return batch
+        return batch.map(\.envelope)
     }
 
     /// Stores a batch, however long the disk refuses: what is not stored is not acknowledged.
@@ -122,6 +130,9 @@ actor Intake {
     private func report(_ outcome: IntakeStep.Outcome) {
         for code in outcome.setAside {
             logger.warning("a message was set aside and waits for staff", metadata: ["code": "\(code)"])
+        }
+        for code in outcome.bounced {
+            logger.warning("a message of ours came back and waits for staff", metadata: ["code": "\(code)"])
         }
         logger.debug(
             "stored",

@@ -11,11 +11,15 @@ struct IntakeStep: Sendable {
     let channel: ChannelID
     let responder: any Responder
     let hooks: any BridgeHooks
+    /// See `Bridge`.
+    var bounced: BounceReader = { _ in nil }
 
     struct Outcome: Sendable {
         var stored = 0
         var duplicates = 0
         var setAside: [String] = []
+        /// Messages of ours that came back, with the reason.
+        var bounced: [String] = []
         var replies = 0
     }
 
@@ -23,6 +27,14 @@ struct IntakeStep: Sendable {
         var outcome = Outcome()
         var received: [Received] = []
         for envelope in envelopes {
+            if let bounce = bounced(envelope) {
+                try keepPosition(of: envelope, in: transaction)
+                // An error about anything else is nobody's concern.
+                if try transaction.fail(bounce.originID, returnedBy: envelope.sender, code: bounce.code) {
+                    outcome.bounced.append(bounce.code)
+                }
+                continue
+            }
             if try transaction.isKnown(envelope.dedup, on: channel) {
                 outcome.duplicates += 1
                 try keepPosition(of: envelope, in: transaction)
@@ -87,7 +99,11 @@ struct IntakeStep: Sendable {
             in: conversation)
         try transaction.remember(envelope.dedup, on: channel)
         try keepPosition(of: envelope, in: transaction)
-        try transaction.codec(for: channel).recover(from: poison, in: envelope)
+        do {
+            try transaction.savepoint { try transaction.codec(for: channel).recover(from: poison, in: envelope) }
+        } catch let error where StoreError.isOfOneMessage(error) {
+            // It is set aside all the same: else it would come again, and hold up everybody, for ever.
+        }
         return Received(conversation: conversation, message: nil, messageID: 0)
     }
 

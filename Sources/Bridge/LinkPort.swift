@@ -13,7 +13,8 @@ final class LinkPort: LinkHost {
     private let report: @Sendable (BridgeEvent) -> Void
 
     init(
-        link: any ChannelLink, writer: Writer, responder: any Responder, hooks: any BridgeHooks, logger: Logger,
+        link: any ChannelLink, writer: Writer, responder: any Responder, hooks: any BridgeHooks,
+        bounced: @escaping BounceReader, logger: Logger,
         report: @escaping @Sendable (BridgeEvent) -> Void
     ) {
         let outbox = OutboxWorker(
@@ -21,7 +22,8 @@ final class LinkPort: LinkHost {
         self.link = link
         self.outbox = outbox
         intake = Intake(
-            step: IntakeStep(channel: link.id, responder: responder, hooks: hooks), writer: writer, link: link,
+            step: IntakeStep(channel: link.id, responder: responder, hooks: hooks, bounced: bounced), writer: writer,
+            link: link,
             hooks: hooks, logger: logger, repliesQueued: { await outbox.wake() })
         self.writer = writer
         self.hooks = hooks

@@ -20,6 +20,8 @@ actor OutboxWorker {
     private var timer: Task<Void, Never>?
     private var material: [Address: any PreparationMaterial] = [:]
     private var fetching: Set<ConversationID> = []
+    /// Marked as handed over, but surely not on the wire: to be marked as prepared again.
+    private var unsent: [OutboxID] = []
 
     init(step: OutboxStep, writer: Writer, link: any ChannelLink, hooks: any BridgeHooks, logger: Logger) {
         self.step = step
@@ -81,6 +83,7 @@ actor OutboxWorker {
     }
 
     private func work() async throws {
+        try await takeBack()
         while isOnline, !isClosed {
             if mustSettle { try await settle() }
             let (step, material, link, busy) = (step, material, link, fetching)
@@ -90,21 +93,27 @@ actor OutboxWorker {
             // What was fetched meanwhile stays for the next round.
             for address in material.keys { self.material[address] = nil }
             if !outcome.departures.isEmpty { hooks.reached(.due) }
-            let unsent = await handOver(outcome.departures)
+            unsent += await handOver(outcome.departures)
             if !outcome.departures.isEmpty { hooks.reached(.handedOver) }
             for (conversation, address) in outcome.needs { fetch(address, for: conversation) }
             if let due = outcome.nextDue { wake(at: due) }
-            if !unsent.isEmpty {
-                // Surely not on the wire. The next connection wakes us.
-                try await writer.perform { transaction in
-                    for id in unsent { try transaction.settle(id, as: .absent) }
-                }
-                return
-            }
+            // The next connection wakes us.
+            if !unsent.isEmpty { return try await takeBack() }
             if !outcome.hasMore, !isSignalled { return }
             if outcome.departures.isEmpty, outcome.needs.isEmpty, !isSignalled { return }
             isSignalled = false
         }
+    }
+
+    /// On a stream that is resumed nobody else asks about them, so this must succeed before anything
+    /// else leaves.
+    private func takeBack() async throws {
+        let ids = unsent
+        if ids.isEmpty { return }
+        try await writer.perform { transaction in
+            for id in ids { try transaction.settle(id, as: .absent) }
+        }
+        unsent.removeFirst(ids.count)
     }
 
     /// Gives the bytes to the link in order; stops at the first that it does not take.

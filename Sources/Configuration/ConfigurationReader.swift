@@ -124,6 +124,8 @@ struct ConfigurationReader {
             let hash = pin.hasPrefix("sha256//") ? Data(base64Encoded: String(pin.dropFirst(8))) : nil
             if hash?.count != 32 {
                 section.fail("pin", "must be 'sha256//' and the base64 of the SHA-256 of the server's public key")
+            } else if hash?.allSatisfy({ $0 == 0 }) == true {
+                section.fail("pin", "is all zeros, which is no key's hash; config/sila.example.yaml says how to get it")
             }
         }
         return .init(caFile: path(section, "ca-file"), pin: pin)

@@ -25,7 +25,9 @@ extension SilaConfiguration {
             ConfigurationError(path: path, problems: [.init(line: nil, message: message)])
         }
         guard FileManager.default.fileExists(atPath: url.path) else {
-            throw fail("the file does not exist; start from config/sila.example.yaml")
+            throw fail(
+                "there is no such file (looked for \(url.path)): go to the deployment's folder, or name it with "
+                    + "--config PATH. A new one starts from config/sila.example.yaml")
         }
         let data: Data
         do {

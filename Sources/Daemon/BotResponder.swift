@@ -17,10 +17,26 @@ struct BotResponder: Responder {
                 "language.default '\(defaultLanguage)' is not a variety of the content: use one of "
                     + Variety.written.map(\.rawValue).joined(separator: ", "))
         }
+        try Self.requireFolders(content)
         let folders = ContentFolders(bots: content.bots, translations: content.translations)
         engine = Engine(
             content: try ContentLoader.load(folders),
             settings: EngineSettings(showDrafts: content.showDrafts, defaultVariety: variety))
+    }
+
+    /// A folder that is not there is an error of the configuration, not of the content.
+    private static func requireFolders(_ content: SilaConfiguration.Content) throws {
+        let folders = [("content.bots", content.bots), ("content.translations", content.translations)]
+        let missing = folders.filter { _, path in
+            var isFolder: ObjCBool = false
+            return !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder.boolValue
+        }
+        guard missing.isEmpty else {
+            let advice = "write where it is, relative to the configuration file or as a whole path"
+            throw DaemonError(
+                .configuration,
+                missing.map { "\($0): there is no folder \($1); \(advice)" }.joined(separator: "\n"))
+        }
     }
 
     func respond(to input: ResponderInput) -> ResponderOutput {

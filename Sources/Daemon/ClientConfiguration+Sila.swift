@@ -28,6 +28,14 @@ extension ClientConfiguration {
     }
 }
 
+extension SilaConfiguration.XMPP {
+    /// The server as errors and the log name it: `server host:port`, and the proxy if there is one.
+    var serverName: String {
+        let address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        return "server \(address)" + (proxy.map { " through \($0)" } ?? "")
+    }
+}
+
 extension TransportOptions.Trust {
     init(_ tls: SilaConfiguration.TLS) {
         switch (tls.pin, tls.caFile) {

@@ -17,6 +17,8 @@ public enum DaemonProcess {
     public static func run(configurationPath: String, composition: Composition) async throws {
         ProcessHardening.apply()
         try await reportingErrors {
+            // First: keys and content take a moment to read, and whoever ends us then gets a clean end too.
+            let signals = try TerminationSignals()
             let configuration = try SilaConfiguration.load(from: configurationPath)
             let logger = makeLogger(configuration)
             let lock = try DeploymentLock(path: configuration.store.path + ".lock")
@@ -24,7 +26,7 @@ public enum DaemonProcess {
             let parts = try Parts(configuration: configuration, composition: composition, logger: logger)
             let writer = try parts.openStore()
             do {
-                try await serve(parts, writer: writer, composition: composition, logger: logger)
+                try await serve(parts, writer: writer, composition: composition, signals: signals, logger: logger)
                 await writer.close()
             } catch {
                 await writer.close()
@@ -42,22 +44,47 @@ public enum DaemonProcess {
     }
 
     private static func serve(
-        _ parts: Parts, writer: Writer, composition: Composition, logger: Logger
+        _ parts: Parts, writer: Writer, composition: Composition, signals: TerminationSignals, logger: Logger
     ) async throws {
         try await parts.addCodecs(to: writer)
+        let (events, eventSink) = AsyncStream.makeStream(of: BridgeEvent.self)
         let bridge = Bridge(
             writer: writer, links: parts.links, responder: try parts.responder(), hooks: composition.hooks,
-            logger: logger,
-            wrapHost: { composition.wrapHost($0, $1, writer) }, report: announce)
+            bounced: { XMPPChannel.bounce(of: $0) }, logger: logger,
+            wrapHost: { composition.wrapHost(NamedServer($0, server: parts.serverName), $1, writer) },
+            report: {
+                announce($0)
+                eventSink.yield($0)
+            })
+        guard !signals.wereReceived else { return logger.notice("ended on request") }
         say("ready")
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await bridge.run() }
-            group.addTask { await TerminationSignals.wait() }
+        // Each says whether the daemon ends with it.
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask { try await run(bridge, server: parts.serverName) }
+            group.addTask {
+                await signals.wait()
+                return true
+            }
+            group.addTask {
+                defer { eventSink.finish() }
+                try await parts.firstConnection.watch(events)
+                return false
+            }
             try await composition.whenUp(bridge)
             defer { group.cancelAll() }
-            try await group.next()
+            while let isEnd = try await group.next(), !isEnd {}
         }
         logger.notice("ended on request")
+    }
+
+    /// Works until cancelled. What makes a link give up is told with the server's name.
+    private static func run(_ bridge: Bridge, server: String) async throws -> Bool {
+        do {
+            try await bridge.run()
+        } catch let failure as StreamFailure {
+            throw DaemonError(ErrorStatus.of(failure), "\(failure) (\(server))")
+        }
+        return true
     }
 
     private static func announce(_ event: BridgeEvent) {

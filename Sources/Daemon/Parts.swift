@@ -19,6 +19,7 @@ struct Parts {
     private let workingKey: WorkingKey
     private let sealer: ArchiveSealer
     private let channel: XMPPChannel
+    private let transport: TransportOptions
 
     /// Reads the keys and the account's password.
     init(configuration: SilaConfiguration, composition: Composition, logger: Logger) throws {
@@ -33,10 +34,15 @@ struct Parts {
         sealer = ArchiveSealer(
             roster: try VerifiedRoster.load(
                 rosterPath: configuration.keys.roster, pinPath: configuration.keys.rosterPin))
-        channel = XMPPChannel(configuration: try ClientConfiguration(configuration.xmpp), logger: logger)
+        let client = try ClientConfiguration(configuration.xmpp)
+        channel = XMPPChannel(configuration: client, logger: logger)
+        transport = client.transport
     }
 
     var links: [any ChannelLink] { [channel.link] }
+    /// The server as errors and the log name it.
+    var serverName: String { configuration.xmpp.serverName }
+    var firstConnection: FirstConnection { FirstConnection(options: transport, server: serverName) }
 
     func openStore() throws -> Writer {
         try Store.open(

@@ -17,7 +17,7 @@ public struct StatusReport {
             "contacts           \(counts.contacts)",
             "messages in        \(counts.messagesIn), of them \(counts.unencryptedIn) not encrypted",
             "messages out       \(counts.messagesOut)",
-            "wait for a person  \(counts.waiting)",
+            "wait for a person  \(counts.waiting == 1 ? "1 conversation" : "\(counts.waiting) conversations")",
             "outbox             \(list(counts.outbox))",
             "set aside          \(list(counts.setAside))",
         ]

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import StaffProtocol
 
 /// Reads counts and sealed rows of a store beside the running daemon. It has no key and can show
 /// no content.
@@ -75,6 +76,9 @@ public struct Inspector: Sendable {
                             protection AS note, sealed FROM message
                         UNION ALL
                         SELECT 'set aside', id, conversation_id, stored_at, code, sealed FROM set_aside
+                        UNION ALL
+                        SELECT 'not sent', outbox.id, outbox.conversation_id, stage_at, failure, sealed
+                        FROM outbox JOIN message ON message.id = outbox.message_id WHERE stage = 'failed'
                     ) ORDER BY stored_at DESC, id DESC LIMIT ?
                     """, arguments: [limit]
             ).reversed().map { row in

@@ -16,6 +16,15 @@ public struct XMPPChannel: Sendable {
         link = XMPPLink(configuration: configuration, lists: lists, logger: logger)
     }
 
+    /// What an error about a message of ours says: which one came back, and a fixed word for the reason.
+    /// For `Bridge`.
+    public static func bounce(of envelope: Envelope) -> (originID: OriginID, code: String)? {
+        guard let stanza = (envelope.payload as? StanzaPayload)?.stanza else { return nil }
+        return IncomingMessageStanza(
+            stanza: stanza, sender: envelope.sender.value, archiveID: nil, sentAt: nil
+        ).bounce
+    }
+
     /// The half on the writer's executor.
     ///
     /// - Parameter savepoint: runs its argument so that, when it throws, what it stored is undone.

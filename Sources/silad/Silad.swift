@@ -18,7 +18,7 @@ struct Silad: AsyncParsableCommand {
               0   ended on request
               64  wrong usage
               75  cannot go on now: a port, the disk, another silad on the same deployment
-              77  refused by the server: password, pinned key
+              77  refused: the server our password, or we the server's key or (at the first connection) certificate
               78  an error in the configuration, the keys or the content
             """,
         version: DaemonVersion.text,

@@ -7,8 +7,9 @@ extension Silad {
         static let configuration = CommandConfiguration(
             abstract: "Show counts of the store, without content.",
             discussion: """
-                Reads beside a running daemon. Shows messages in and out, the outbox by stage, what is uncertain or \
-                failed, and what was set aside because it could not be opened, by reason.
+                Reads beside a running daemon. Shows messages in and out, how many conversations wait for a person \
+                (`waiting` in JSON), the outbox by stage, what is uncertain or failed, and what was set aside because \
+                it could not be opened, by reason.
                 """)
 
         @OptionGroup var options: ConfigurationOption

@@ -16,6 +16,8 @@ final class FakeLink: ChannelLink {
         /// The hand-over of this number and all after it fail, until the test says otherwise.
         var breaksAtSend: Int?
         var confirmsAtOnce = true
+        /// Happens before a hand-over fails.
+        var beforeRefusal: (@Sendable () async -> Void)?
     }
 
     let id = ChannelID.xmpp
@@ -41,6 +43,7 @@ final class FakeLink: ChannelLink {
             (state.host, state.breaksAtSend.map { state.departed.count >= $0 } ?? false, state.confirmsAtOnce)
         }
         if breaks {
+            await state.withLock({ $0.beforeRefusal })?()
             state.withLock { $0.refused += 1 }
             changed()
             throw FakeError.broken
@@ -90,6 +93,7 @@ final class FakeCodec: ChannelCodec {
 
     func open(_ envelope: Envelope) throws -> Opened {
         let text = (envelope.payload as? TextPayload)?.text ?? ""
+        if text == "beyond recovery" { throw PoisonError(code: "no-session", reason: "lost", asksAgain: true) }
         if text == "poison" { throw PoisonError(code: "bad-mac", reason: "tampered on its way") }
         if text == "silent" { return .silent(reason: "receipt") }
         if text == "unreadable" { return .unreadable(reason: "no key for this device") }
@@ -98,13 +102,17 @@ final class FakeCodec: ChannelCodec {
                 text: text, protection: text.hasPrefix("plain") ? .none : .endToEnd, device: 7, deviceIsNew: false))
     }
 
+    func recover(from poison: PoisonError, in envelope: Envelope) throws {
+        if poison.code == "no-session" { throw FakeError.broken }
+    }
+
     func readiness(for draft: Draft) throws -> Readiness { needsMaterial ? .needsMaterial : .ready }
 
     func prepare(_ draft: Draft, material: (any PreparationMaterial)?) throws -> Prepared {
         if draft.text == "cannot be encrypted" {
             throw UndeliverableError(code: "no-device", reason: "no device", isTemporary: false)
         }
-        return Prepared(bytes: Array(draft.text.utf8))
+        return Prepared(bytes: Array((draft.text == "your id" ? draft.originID.rawValue : draft.text).utf8))
     }
 }
 

@@ -21,7 +21,7 @@ struct TestKeys: Sendable {
     }
 }
 
-/// A bridge over a real store in a folder of its own, with a fake channel.
+/// A bridge over a real store in a folder of its own, with a fake channel. Its suite needs `.scratchFolder`.
 final class TestDeployment: Sendable {
     let folder: URL
     let keys: TestKeys
@@ -32,16 +32,15 @@ final class TestDeployment: Sendable {
 
     init(
         at folder: URL? = nil, keys: TestKeys? = nil, responder: any Responder = FixedResponder(),
-        needsMaterial: Bool = false
+        needsMaterial: Bool = false, bounced: @escaping BounceReader = { _ in nil }
     ) async throws {
-        self.folder =
-            folder ?? FileManager.default.temporaryDirectory.appending(path: "sila-bridge-\(UUID().uuidString)")
+        self.folder = try folder ?? ScratchFolder.path("bridge")
         self.keys = try keys ?? TestKeys()
         writer = try Store.open(
             path: self.folder.appending(path: "sila.sqlite").path, workingKey: self.keys.working,
             sealer: ArchiveSealer(keys: self.keys.archive))
         try await writer.addCodec(for: .xmpp) { _ in FakeCodec(needsMaterial: needsMaterial) }
-        bridge = Bridge(writer: writer, links: [link], responder: responder, logger: logger)
+        bridge = Bridge(writer: writer, links: [link], responder: responder, bounced: bounced, logger: logger)
     }
 
     /// Runs the bridge for as long as `body` takes, then ends it in order.

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// The way of a message (design, section 4) between a fake channel and a real store.
-@Suite(.timeLimit(.minutes(1))) struct WayOfAMessageTests {
+@Suite(.timeLimit(.minutes(1)), .scratchFolder) struct WayOfAMessageTests {
     @Test func aMessageIsStoredAnsweredAndThenAcknowledged() async throws {
         let deployment = try await TestDeployment()
         try await deployment.running { link in

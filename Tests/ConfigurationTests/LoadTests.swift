@@ -61,7 +61,7 @@ import Testing
               host: localhost
               port: 15223
               resource: second
-              tls: {ca-file: tls/ca.pem, pin: "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}
+              tls: {ca-file: tls/ca.pem, pin: "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE="}
               proxy: socks5h://127.0.0.1:9050
             log: {level: debug}
             """)
@@ -129,6 +129,7 @@ import Testing
         ("port: 5223", "port: 52.5", "1 to 65535"), ("port: 5223", "port: 99999999999999999999", "1 to 65535"),
         ("port: 5223", "tls: yes", "must hold keys of its own"),
         ("port: 5223", "tls: {pin: abc}", "sha256//"), ("port: 5223", "tls: {pin: sha256//AAAA}", "sha256//"),
+        ("port: 5223", "tls: {pin: 'sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='}", "is all zeros"),
         ("port: 5223", "proxy: http://127.0.0.1:1", "socks5h://"),
         ("port: 5223", "proxy: socks5h://u:p@127.0.0.1:1", "without user"),
         ("port: 5223", "proxy: socks5h://127.0.0.1", "socks5h://"),
@@ -174,7 +175,7 @@ import Testing
                 return error.description
             }
         }
-        #expect(message().contains("does not exist"))
+        #expect(message().contains("no such file (looked for \(path))") && message().contains("--config PATH"))
         try Data([0xff, 0xfe, 0x80]).write(to: URL(fileURLWithPath: path))
         #expect(message().contains("not UTF-8"))
         try Data(repeating: 0x23, count: (1 << 20) + 1).write(to: URL(fileURLWithPath: path))
@@ -184,6 +185,14 @@ import Testing
         try Data(Self.minimal.utf8).write(to: URL(fileURLWithPath: path))
         #expect(
             try SilaConfiguration.load(from: path).store.path == folder.standardizedFileURL.path + "/store/sila.sqlite")
+    }
+
+    @Test func whereAFileWasLookedForIsAWholePath() {
+        let here = URL(fileURLWithPath: FileManager.default.currentDirectoryPath).standardizedFileURL.path
+        let error = #expect(throws: ConfigurationError.self) {
+            try SilaConfiguration.load(from: "no-such-folder/../no-such.yaml")
+        }
+        #expect(error?.description.contains("looked for \(here)/no-such.yaml") == true)
     }
 
     /// Every key of the schema is in the example, and the example is right.

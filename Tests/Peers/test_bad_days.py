@@ -41,17 +41,6 @@ def test_a_wrong_password_ends_the_daemon_with_a_reason(server, make_bridge):
     assert "password" in done.stderr
 
 
-def test_a_certificate_of_another_authority_ends_the_daemon_with_a_reason(server, make_bridge):
-    made = make_bridge(server)
-    config = made.deployment.config.read_text("utf-8")
-    pin = "sha256//" + "A" * 43 + "="
-    lines = [f"    pin: {pin}" if "ca-file" in line else line for line in config.splitlines()]
-    made.deployment.config.write_text("\n".join(lines) + "\n")
-    done = _run(made.deployment, "silad", "run")
-    assert done.returncode == 77
-    assert "pin" in done.stderr
-
-
 def test_an_unknown_key_gets_a_suggestion(server, make_bridge):
     made = make_bridge(server)
     config = made.deployment.config

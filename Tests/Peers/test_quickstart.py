@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import re
 import signal
 import socket
@@ -23,16 +25,27 @@ def command(folder: Path, *arguments: object) -> List[str]:
     return [str(REPOSITORY / "quickstart"), "--dir", str(folder), *map(str, arguments)]
 
 
-def run(folder: Path, *arguments: object) -> subprocess.CompletedProcess:
+def run(folder: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         command(folder, *arguments), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300,
-        env=ENVIRONMENT)
+        env={**ENVIRONMENT, **environment})
 
 
 @pytest.fixture
 def folder(tmp_path: Path):
     yield tmp_path / "demo"
     run(tmp_path / "demo", "--stop")
+
+
+def another_port(port: int) -> int:
+    while (found := ports.find_free(FIRST_PORT, LAST_PORT)) == port:
+        pass
+    return found
+
+
+def no_step_was_done(run: subprocess.CompletedProcess) -> bool:
+    """Nothing was installed, built or started."""
+    return "Debian packages" not in run.stdout and ": done" not in run.stdout
 
 
 def texts_of_helpline(output: str) -> List[str]:
@@ -57,14 +70,31 @@ def test_conversation_second_run_status_and_stop(folder):
     assert "silad runs already" in second.stdout
     assert "8 messages in, 8 out" in second.stdout, "the same contact and the same store"
 
+    assert f"--stop --dir {folder}" in second.stdout
+
+    other_port = another_port(port)
+    moved = run(folder, "--port", other_port)
+    assert moved.returncode == 1
+    assert f"runs on port {port}, not {other_port}" in moved.stderr and f"--stop --dir {folder}" in moved.stderr
+    assert no_step_was_done(moved)
+    beside = run(folder.with_name("beside"), "--port", port)
+    assert beside.returncode == 1
+    assert f"occupied by the demo in {folder}:" in beside.stderr and f"--stop --dir {folder}" in beside.stderr
+    assert no_step_was_done(beside)
+    unbuilt = run(folder, SILA_BIN_DIR=str(folder.parent))
+    assert unbuilt.returncode == 1
+    assert "silad and Prosody ran before and go on" in unbuilt.stderr and f"--stop --dir {folder}" in unbuilt.stderr
+    assert run(folder, "--status").returncode == 0, "it was left alone"
+
     assert "stopped: silad, Prosody" in run(folder, "--stop").stdout
     assert run(folder, "--status").returncode == 3
     assert "nothing was running" in run(folder, "--stop").stdout
     ports.require_free(port, "")
 
-    third = run(folder)
+    third = run(folder, "--port", other_port)
     assert third.returncode == 0, third.stderr
-    assert "12 messages in, 12 out" in third.stdout, "the data outlives a stop"
+    assert f"moves from port {port} to {other_port}" in third.stdout
+    assert "12 messages in, 12 out" in third.stdout, "the data outlives a stop and a move"
 
 
 def test_occupied_port_is_named_and_nothing_is_left_running(folder):
@@ -75,6 +105,7 @@ def test_occupied_port_is_named_and_nothing_is_left_running(folder):
         done = run(folder, "--port", port)
     assert done.returncode == 1
     assert f"port {port} on 127.0.0.1 is occupied" in done.stderr and "--port" in done.stderr
+    assert no_step_was_done(done)
     assert run(folder, "--status").returncode == 3
 
 
@@ -104,8 +135,30 @@ def test_half_made_deployment_is_made_again(folder):
     assert done.returncode == 0, done.stderr
 
 
+def test_no_demo_there_names_the_command_that_starts_one(folder):
+    assert f"quickstart --dir {folder}" in run(folder, "--status").stdout
+    stopped = run(folder, "--stop")
+    assert stopped.returncode == 1 and "--dir" in stopped.stderr
+
+
 def test_folder_with_other_files_is_left_alone(tmp_path):
     (tmp_path / "letter.txt").write_text("mine")
     done = run(tmp_path)
     assert done.returncode == 1 and "holds other files" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_in_a_terminal_nothing_is_asked(folder):
+    """A program that asks on the terminal, with its words caught, would wait for ever."""
+    port = ports.find_free(FIRST_PORT, LAST_PORT)
+    child, terminal = pty.fork()  # the child gets the terminal as its controlling one
+    if child == 0:
+        os.execve(command(folder)[0], command(folder, "--port", port), ENVIRONMENT)
+    shown = b""
+    with contextlib.suppress(OSError):  # EIO: the other end is closed
+        while part := os.read(terminal, 65536):
+            shown += part
+    _, status = os.waitpid(child, 0)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(status) == 0, shown.decode(errors="replace")
+    assert "[y/N]" not in shown.decode(errors="replace")

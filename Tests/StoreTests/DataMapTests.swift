@@ -3,7 +3,7 @@ import Store
 import Testing
 
 /// `Documentation/data-map.md` names every column of the schema and what protects it.
-@Suite struct DataMapTests {
+@Suite(.scratchFolder) struct DataMapTests {
     private static let protections = ["clear", "hash", "working", "archive:conversation", "wrapped:conversation"]
 
     @Test func theDataMapIsTheSchema() async throws {

@@ -7,7 +7,7 @@ import Store
 import Testing
 
 /// OMEMO's keys, sessions and devices in SQLite, with a contact's engine on the other side.
-@Suite(.timeLimit(.minutes(1))) struct RatchetStoreTests {
+@Suite(.timeLimit(.minutes(1)), .scratchFolder) struct RatchetStoreTests {
     @Test func aConversationOverTwoRunsOfTheDaemon() async throws {
         let (store, contact) = (try TestStore(), try ContactSide())
         var writer = try await store.openWithEngine()

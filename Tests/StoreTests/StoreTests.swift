@@ -6,7 +6,7 @@ import Store
 import Testing
 
 /// What the store promises: durable, sealed, one writer, errors that say what to do.
-@Suite(.timeLimit(.minutes(1))) struct StoreTests {
+@Suite(.timeLimit(.minutes(1)), .scratchFolder) struct StoreTests {
     @Test func nothingOfAMessageStandsOnTheDisk() async throws {
         let store = try TestStore()
         let writer = try store.open()

@@ -4,16 +4,14 @@ import Messaging
 import Sealing
 import Store
 
-/// A store in a folder of its own, with keys of its own.
+/// A store in a folder of its own, with keys of its own. Its suite needs `.scratchFolder`.
 struct TestStore {
     let path: String
     let key: WorkingKey
     let archive: [ArchivePublicKey]
 
     init() throws {
-        path =
-            FileManager.default.temporaryDirectory
-            .appending(path: "sila-store-\(UUID().uuidString)/sila.sqlite").path
+        path = try ScratchFolder.path("store").appending(path: "sila.sqlite").path
         key = try WorkingKey(root: SecretBytes(randomCount: WorkingKey.byteCount))
         archive = try Compartment.allCases.map {
             try ArchivePublicKey(

@@ -16,6 +16,8 @@ actor TestHost: LinkHost {
         /// Set aside, with the code.
         case refused(String)
         case confirmed([OutboxID])
+        /// A message of ours, with the reason.
+        case bounced(OriginID, String)
     }
 
     nonisolated let lists = KnownDeviceLists()
@@ -26,6 +28,10 @@ actor TestHost: LinkHost {
     private var position: ArchivePosition?
     private var link: (any ChannelLink)?
     private var acknowledges = true
+    /// How many messages came that were stored already.
+    private(set) var repeats = 0
+    private var isHeld = false
+    private var held: [CheckedContinuation<Void, Never>] = []
 
     /// - Parameter account: the bridge's bare address.
     init(account: String, events: AsyncStream<Event>.Continuation) throws {
@@ -42,9 +48,27 @@ actor TestHost: LinkHost {
 
     func comeBack() { acknowledges = true }
 
+    /// From now on `received` waits, as with a disk that takes nothing.
+    func hold() { isHeld = true }
+
+    var isWaiting: Bool { !held.isEmpty }
+
+    func release() {
+        isHeld = false
+        for one in held { one.resume() }
+        held = []
+    }
+
     func received(_ envelope: Envelope) async {
+        if isHeld { await withCheckedContinuation { held.append($0) } }
         guard acknowledges else { return }
-        if !known.contains(envelope.dedup) { store(envelope) }
+        if let bounce = XMPPChannel.bounce(of: envelope) {
+            events.yield(.bounced(bounce.originID, bounce.code))
+        } else if known.contains(envelope.dedup) {
+            repeats += 1
+        } else {
+            store(envelope)
+        }
         if let place = envelope.position { position = place }
         if let token = envelope.token { await link?.acknowledge([token]) }
     }
@@ -93,13 +117,20 @@ struct RunningLink: ~Copyable {
     private var events: AsyncStream<TestHost.Event>.Iterator
     private var task: Task<Void, any Error>
 
-    init(_ configuration: ClientConfiguration) async throws {
+    private let mostWaiting: Int
+
+    /// - Parameters:
+    ///   - mostWaiting: see `LinkSession`.
+    ///   - held: the host waits from the beginning.
+    init(_ configuration: ClientConfiguration, mostWaiting: Int = 1_000, held: Bool = false) async throws {
+        self.mostWaiting = mostWaiting
         let (stream, continuation) = AsyncStream<TestHost.Event>.makeStream()
         let host = try TestHost(account: configuration.account.text, events: continuation)
         self.host = host
         self.configuration = configuration
         events = stream.makeAsyncIterator()
-        let link = Self.makeLink(configuration, host)
+        if held { await host.hold() }
+        let link = Self.makeLink(configuration, host, mostWaiting)
         self.link = link
         await host.use(link)
         task = Task { try await link.run(host) }
@@ -107,10 +138,12 @@ struct RunningLink: ~Copyable {
 
     deinit { task.cancel() }
 
-    private static func makeLink(_ configuration: ClientConfiguration, _ host: TestHost) -> XMPPLink {
+    private static func makeLink(
+        _ configuration: ClientConfiguration, _ host: TestHost, _ mostWaiting: Int
+    ) -> XMPPLink {
         XMPPLink(
             configuration: configuration, lists: host.lists,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, mostWaiting: mostWaiting)
     }
 
     /// The next event that is not `offline`.
@@ -129,7 +162,7 @@ struct RunningLink: ~Copyable {
             switch try await next() {
             case .message(let text): texts.append(text)
             case .refused(let code): texts.append("refused: \(code)")
-            case .online, .confirmed, .offline: break
+            case .online, .confirmed, .offline, .bounced: break
             }
         }
         return texts
@@ -156,7 +189,7 @@ struct RunningLink: ~Copyable {
 
     /// A new link over the same host, as after a restart of the program.
     mutating func restart() async {
-        let link = Self.makeLink(configuration, host)
+        let link = Self.makeLink(configuration, host, mostWaiting)
         let host = host
         self.link = link
         await host.use(link)

@@ -5,6 +5,7 @@ enum Migrations {
     static var all: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("001") { try Migration001.migrate($0) }
+        migrator.registerMigration("002") { try Migration002.migrate($0) }
         return migrator
     }
 }

@@ -144,11 +144,39 @@ extension Transaction {
     public func settle(_ id: OutboxID, as settlement: Settlement) throws {
         switch settlement {
         case .delivered: try confirm(id)
-        case .absent: try setStage("prepared", of: id)
+        case .absent: _ = try setUnconfirmed(id, to: "prepared")
         case .unknown:
-            try setStage("uncertain", of: id)
-            try audit("outbox-uncertain", subject: id.rawValue)
+            if try setUnconfirmed(id, to: "uncertain") { try audit("outbox-uncertain", subject: id.rawValue) }
         }
+    }
+
+    /// It may have been confirmed, or have come back, while the archive was asked: then that holds.
+    private func setUnconfirmed(_ id: OutboxID, to stage: String) throws -> Bool {
+        let db = try db()
+        try db.run(
+            "UPDATE outbox SET stage = ?, stage_at = ? WHERE id = ? AND stage = 'handed-over'",
+            [stage, now.milliseconds, id.rawValue])
+        return db.changesCount > 0
+    }
+
+    /// A message came back: its recipient, or their server, did not take it. Staff see it as failed.
+    ///
+    /// - Parameters:
+    ///   - sender: who says so. Only the address it was sent to is believed.
+    ///   - code: a fixed word for the reason.
+    /// - Returns: whether there is such a message that was sent and had not failed.
+    public func fail(_ origin: OriginID, returnedBy sender: Address, code: String) throws -> Bool {
+        let found = try db().integer(
+            """
+            SELECT outbox.id FROM outbox
+            JOIN conversation ON conversation.id = outbox.conversation_id
+            JOIN address ON address.id = conversation.address_id
+            WHERE outbox.origin_id = ? AND outbox.stage IN ('handed-over', 'confirmed', 'uncertain')
+                AND address.channel = ? AND address.lookup = ?
+            """, [origin.rawValue, sender.channel.rawValue, state.workingKey.lookup(sender).data])
+        guard let found else { return false }
+        try setFailed(OutboxID(found), code: code)
+        return true
     }
 
     /// It cannot be sent and will not be tried again; staff see it.

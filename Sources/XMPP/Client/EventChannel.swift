@@ -15,7 +15,7 @@ public final class ClientEvents: AsyncSequence, Sendable {
     private let capacity: Int
     private let state = Mutex(State())
 
-    init(capacity: Int = 256) { self.capacity = capacity }
+    init(capacity: Int = 64) { self.capacity = capacity }
 
     public struct AsyncIterator: AsyncIteratorProtocol {
         let events: ClientEvents
@@ -23,6 +23,9 @@ public final class ClientEvents: AsyncSequence, Sendable {
     }
 
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(events: self) }
+
+    /// Whether the producer waits.
+    var isFull: Bool { state.withLock { $0.producer != nil } }
 
     /// Queues an event; waits while the queue is full. After `finish` events are dropped.
     func put(_ event: ClientEvent) async {

@@ -11,10 +11,20 @@ extension XMPPClient {
         }
     }
 
-    /// Sends a stanza already serialised with `jabber:client` declared.
-    /// - Throws: `ClientError.offline`.
-    public func send(serialized bytes: [UInt8], token: StreamManagement.Token? = nil) async throws {
+    /// Sends a stanza, and does not wait for the network.
+    /// - Throws: `ClientError.offline`: it was not sent and will not be.
+    public func post(_ stanza: Element) throws {
         guard isOnline else { throw ClientError.offline }
+        enqueueStanza(stanza, token: nil, done: nil)
+    }
+
+    /// Sends a stanza already serialised with `jabber:client` declared.
+    /// - Parameter expected: the stream it is for; on any later one it is not sent.
+    /// - Throws: `ClientError.offline`.
+    public func send(
+        serialized bytes: [UInt8], token: StreamManagement.Token? = nil, on expected: UInt64? = nil
+    ) async throws {
+        guard isOnline, expected ?? stream == stream else { throw ClientError.offline }
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
             management.sent(bytes, token: token)
             enqueue(bytes, done: done)

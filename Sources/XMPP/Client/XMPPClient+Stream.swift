@@ -60,6 +60,7 @@ extension XMPPClient {
         resumptionIsDoubtful = false
         let (confirmed, unsettled) = management.resumptionFailed(h: outcome.failedH)
         management.enabled(id: outcome.resumptionID)
+        stream += 1
         isOnline = true
         if !confirmed.isEmpty { await events.put(.confirmed(confirmed)) }
         if !unsettled.isEmpty { await events.put(.unsettled(unsettled)) }
@@ -114,6 +115,7 @@ extension XMPPClient {
 
     private func handleStanza(_ stanza: Element) async throws {
         let number = management.received()
+        let stanza = stanza.refusal == nil ? stanza : stanza.abridged
         switch stanza.name {
         case "iq":
             handleIQ(stanza)
@@ -127,6 +129,11 @@ extension XMPPClient {
     /// Pings when nothing came for a while: a half-open connection looks like a quiet one.
     private func watchPeer() async {
         while !Task.isCancelled {
+            // A server that takes nothing, while our own reader may be held back: no ping would tell.
+            let stuck = writingSince.map { $0.duration(to: .now) } ?? .zero
+            if stuck > configuration.pingInterval + configuration.pingDeadline {
+                return await end(.silent(step: "writing"))
+            }
             let idle = waitingSince.map { $0.duration(to: .now) } ?? .zero
             let left = configuration.pingInterval - idle
             if left > .zero {

@@ -25,6 +25,8 @@ extension XMPPClient {
             // Everything that waits in one go: fewer TLS records.
             let batch = writes
             writes = []
+            writingSince = .now
+            defer { writingSince = nil }
             do {
                 try await transport.send(batch.flatMap(\.bytes))
             } catch {

@@ -34,6 +34,10 @@ public actor XMPPClient {
     var writer: Task<Void, Never>?
     /// Since when the reader waits for bytes; `nil` while it is busy or held back.
     var waitingSince: ContinuousClock.Instant?
+    /// Since when the transport has not taken what it was given; `nil`: it has.
+    var writingSince: ContinuousClock.Instant?
+    /// Which stream this is: a resumed one is still the same.
+    public internal(set) var stream: UInt64 = 0
     /// Why we ended the connection ourselves.
     var closeReason: StreamFailure?
     /// When the stream was set up; `nil`: it was not.
@@ -82,6 +86,11 @@ public actor XMPPClient {
             failure = Self.failure(error)
         }
         failure = closeReason ?? failure
+        switch failure {
+        // Resumed, the stream would begin with the same again.
+        case .xml, .protocolViolation: resumptionIsDoubtful = true
+        default: break
+        }
         isOnline = false
         waitingSince = nil
         if Task.isCancelled { await sayGoodbye() }

@@ -195,7 +195,7 @@ final class ElementBuilder {
 
 extension Element {
     /// Without attributes other than those of every stanza (RFC 6120 §8.1).
-    fileprivate var keepingAddressing: Element {
+    var keepingAddressing: Element {
         var copy = self
         copy.attributes.removeAll { $0.namespace != nil || !["from", "to", "id", "type"].contains($0.name) }
         return copy

@@ -8,11 +8,17 @@ final class ExpatParser {
     /// Between namespace and name. It cannot occur in XML 1.0, so no name can forge it.
     private static let separator: UInt8 = 0x01
 
-    private let parser: XML_Parser
+    private var parser: XML_Parser
     private let builder: ElementBuilder
     /// In front of expat where excess is cut out.
     private var scanner: TagScanner?
     private var fed = 0
+    /// What this expat got less than all that came: it is not the first one.
+    private var offset = 0
+    /// How often expat was replaced.
+    private(set) var renewals = 0
+    /// A new expat is being told what opened the stream.
+    private var isRenewing = false
     /// Where the token begins that is not yet complete.
     private var tokenStart = 0
     /// What expat holds for each element that is open, also for those that are left out.
@@ -25,18 +31,38 @@ final class ExpatParser {
 
     /// - Parameter cutsExcess: see `ElementBuilder`.
     init(limits: XMLLimits, cutsExcess: Bool = false) throws(XMLError) {
-        // The encoding given here overrules what an XML declaration says (RFC 6120 §11.6).
-        guard let parser = XML_ParserCreateNS("UTF-8", XML_Char(Self.separator)) else {
-            throw XMLError(.outOfMemory)
-        }
-        self.parser = parser
+        parser = try Self.make()
         builder = ElementBuilder(limits: limits, cutsExcess: cutsExcess)
         scanner = cutsExcess ? TagScanner(limits: limits) : nil
+        prepare()
+    }
+
+    private static func make() throws(XMLError) -> XML_Parser {
+        // The encoding given here overrules what an XML declaration says (RFC 6120 §11.6).
+        guard let parser = XML_ParserCreateNS("UTF-8", XML_Char(separator)) else { throw XMLError(.outOfMemory) }
+        return parser
+    }
+
+    private func prepare() {
         // Else expat, after it has waited for a large tag, keeps what follows until much more has come:
         // a stanza would wait for the next ones. The scanner limits what is read more than once.
-        if cutsExcess { _ = XML_SetReparseDeferralEnabled(parser, XML_Bool(XML_FALSE)) }
+        if scanner != nil { sila_expat_parse_at_once(parser) }
         XML_SetUserData(parser, Unmanaged.passUnretained(self).toOpaque())
         installHandlers()
+    }
+
+    /// Goes on with a new expat, which knows none of the names that came so far. Between stanzas only.
+    private func renew(_ header: [UInt8]) throws(XMLError) {
+        let fresh = try Self.make()
+        XML_ParserFree(parser)
+        parser = fresh
+        prepare()
+        renewals += 1
+        isRenewing = true
+        defer { isRenewing = false }
+        fed -= header.count
+        offset = fed
+        try parse(header, isFinal: false)
     }
 
     deinit { XML_ParserFree(parser) }
@@ -50,6 +76,7 @@ final class ExpatParser {
             switch step {
             case .pass(let passed): try parseInPieces(passed)
             case .exceeded(let kind): builder.exceeded(kind)
+            case .renew(let header): try renew(header)
             }
         }
         return builder.takeEvents()
@@ -81,7 +108,7 @@ final class ExpatParser {
                 parser, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), isFinal ? 1 : 0)
         }
         // Without a position (-1) the parser waits for more of the same token.
-        tokenStart = max(tokenStart, Int(XML_GetCurrentByteIndex(parser)))
+        tokenStart = max(tokenStart, byteIndex)
         if let error = builder.error {
             failure = error
         } else if status == XML_STATUS_ERROR {
@@ -108,7 +135,7 @@ final class ExpatParser {
             return XMLError(.incomplete, code: raw)
         case XML_ERROR_PARTIAL_CHAR: return XMLError(.invalidUTF8, code: raw)
         case XML_ERROR_INVALID_TOKEN:
-            let position = Int(XML_GetCurrentByteIndex(parser)) - start
+            let position = byteIndex - start
             let isUTF8 = Self.startsWithUTF8(piece.dropFirst(max(0, position)))
             return XMLError(isUTF8 ? .notWellFormed : .invalidUTF8, code: raw)
         default: return XMLError(.notWellFormed, code: raw)
@@ -159,11 +186,15 @@ final class ExpatParser {
     }
 
     /// Just behind the token that is being reported, counted from the beginning of the input.
-    private var position: Int { Int(XML_GetCurrentByteIndex(parser)) + Int(XML_GetCurrentByteCount(parser)) }
+    private var position: Int { byteIndex + Int(XML_GetCurrentByteCount(parser)) }
+
+    /// Where that token begins.
+    private var byteIndex: Int { offset + Int(XML_GetCurrentByteIndex(parser)) }
 
     private func start(
         _ name: UnsafePointer<XML_Char>?, _ attributes: UnsafeMutablePointer<UnsafePointer<XML_Char>?>?
     ) {
+        if isRenewing { return }
         openTags.append(Int(XML_GetCurrentByteCount(parser)) + Self.openTagOverhead)
         openTagBytes += openTags.last ?? 0
         if openTagBytes > hardLimit { builder.fail(.stanzaTooLarge) }

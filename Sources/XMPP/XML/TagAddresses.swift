@@ -15,6 +15,7 @@ struct TagAddresses {
     private static let valueLimit = 3_100
     private static let nameLimit = 64
     private static let archiveIDLimit = 1024
+    private static let namespaceLimit = 4096
 
     private var state = State.element
     private var element: [UInt8] = []
@@ -98,6 +99,22 @@ struct TagAddresses {
     }
 
     var endTag: [UInt8] { Array("</".utf8) + localName + [UInt8(ascii: ">")] }
+
+    /// Whether a tag declares a namespace that is longer than any that is in use. expat and we look at
+    /// all of it for each element that is in it, and a prefix makes such elements short.
+    static func declaresLongNamespace(_ tag: [UInt8]) -> Bool {
+        guard tag.count > namespaceLimit else { return false }
+        var rest = tag[...]
+        while let open = rest.firstIndex(where: { $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: "\"") }) {
+            let value = rest[(open + 1)...]
+            guard let close = value.firstIndex(of: rest[open]) else { return false }
+            let name = rest[..<open].reversed().drop { isDelimiter($0) || $0 == UInt8(ascii: "=") }
+                .prefix { !isDelimiter($0) }
+            if close - open > namespaceLimit, name.reversed().starts(with: wanted[0]) { return true }
+            rest = tag[(close + 1)...]
+        }
+        return false
+    }
 
     /// The name in a tag, as it is written.
     static func name(_ tag: [UInt8]) -> [UInt8] {

@@ -13,6 +13,9 @@ struct TagScanner {
         case pass([UInt8])
         /// Behind the bytes so far something was left out of the stanza that is open.
         case exceeded(XMLError.Kind)
+        /// Between two stanzas, after much has passed: expat may begin anew, behind these bytes, which
+        /// open the stream.
+        case renew(header: [UInt8])
     }
 
     private enum State {
@@ -20,6 +23,10 @@ struct TagScanner {
         /// Behind a `<`.
         case opened
         case tag
+        /// Behind a `<!`.
+        case declaration
+        /// Inside `<![CDATA[`: what looks like a tag there is none.
+        case characters
         /// Something came that no stream may hold: expat will refuse it.
         case through
     }
@@ -29,10 +36,16 @@ struct TagScanner {
     private let tagLimit: Int
     /// So much deeper than the limit expat may see elements: the builder refuses them by itself.
     private static let spareDepth = 8
+    /// After so many bytes expat begins anew: it never forgets a name, and anybody can invent names.
+    static let renewalInterval = 4 * 1024 * 1024
+    private static let characterDataStart = Array("<![CDATA[".utf8)
 
     private var state = State.text
     private var steps: [Step] = []
     private var output: [UInt8] = []
+    /// What opened the stream; `nil` when that was too much to keep.
+    private var header: [UInt8]? = []
+    private var sinceRenewal = 0
 
     /// Elements that are open; the stream's root counts.
     private var depth = 0
@@ -57,6 +70,10 @@ struct TagScanner {
     private var first: UInt8 = 0
     private var last: UInt8 = 0
     private var isOversized = false
+    /// Too large to be held back, and not to be left out: it passes as it comes.
+    private var isPassing = false
+    /// Consecutive `]` just read, two at most.
+    private var brackets = 0
     private var addresses: TagAddresses?
 
     init(limits: XMLLimits) {
@@ -73,6 +90,10 @@ struct TagScanner {
                 case .text: rest = rest.dropFirst(text(rest))
                 case .opened: open(next)
                 case .tag: rest = rest.dropFirst(tag(rest))
+                case .declaration:
+                    declare(next)
+                    rest = rest.dropFirst()
+                case .characters: rest = rest.dropFirst(characters(rest))
                 case .through:
                     output.append(contentsOf: rest)
                     rest = rest[rest.endIndex...]
@@ -96,11 +117,18 @@ struct TagScanner {
         output = []
     }
 
+    private mutating func emit(_ bytes: some Collection<UInt8>) {
+        output.append(contentsOf: bytes)
+        sinceRenewal += bytes.count
+        guard depth == 0, let begun = header else { return }
+        header = begun.count + bytes.count > tagLimit ? nil : begun + bytes
+    }
+
     private mutating func text(_ rest: Slice<UnsafeBufferPointer<UInt8>>) -> Int {
         let length = rest.distance(to: UInt8(ascii: "<"))
         if outside == nil {
             let run = rest.prefix(length ?? rest.count)
-            output.append(contentsOf: run)
+            emit(run)
             if depth > 1 { passed += run.count }
             hasBegun = hasBegun || !run.isEmpty
         }
@@ -115,12 +143,42 @@ struct TagScanner {
         first = next
         let isDeclaration = next == UInt8(ascii: "?") && !hasBegun
         hasBegun = true
-        if next == UInt8(ascii: "!") || next == UInt8(ascii: "?") && !isDeclaration { return giveUp() }
-        state = .tag
+        if next == UInt8(ascii: "?"), !isDeclaration { return giveUp() }
+        isPassing = false
+        state = next == UInt8(ascii: "!") ? .declaration : .tag
+    }
+
+    /// Comments and document types are refused by expat; character data (XML 1.0 §2.7) is text.
+    private mutating func declare(_ byte: UInt8) {
+        held.append(byte)
+        guard Self.characterDataStart.starts(with: held) else { return giveUp() }
+        guard held.count == Self.characterDataStart.count else { return }
+        if outside == nil { pass(held) }
+        held = []
+        brackets = 0
+        state = .characters
+    }
+
+    private mutating func characters(_ rest: Slice<UnsafeBufferPointer<UInt8>>) -> Int {
+        var index = rest.startIndex
+        while index < rest.endIndex, state == .characters {
+            switch rest[index] {
+            case UInt8(ascii: "]"): brackets = min(2, brackets + 1)
+            case UInt8(ascii: ">") where brackets == 2: state = .text
+            default: brackets = 0
+            }
+            index += 1
+        }
+        let run = rest[..<index]
+        if outside == nil {
+            emit(run)
+            if depth > 1 { passed += run.count }
+        }
+        return run.count
     }
 
     private mutating func giveUp() {
-        output.append(contentsOf: held)
+        emit(held)
         held = []
         state = .through
     }
@@ -159,10 +217,21 @@ struct TagScanner {
             addresses?.read(piece)
             return
         }
+        if isPassing { return pass(piece) }
         held.append(contentsOf: piece)
         guard tagBytes > tagLimit else { return }
-        // No element has an end tag of this size, and no stream such a header.
-        if depth == 0 || first == UInt8(ascii: "/") { return giveUp() }
+        if depth == 0 || first == UInt8(ascii: "/") {
+            // An end tag must come, and a stream's header is the server's own: expat has a limit too.
+            isPassing = true
+            pass(held)
+            held = []
+        } else {
+            leaveOutTag()
+        }
+    }
+
+    /// The tag is not for expat: of one that says whose message it is the addresses are kept.
+    private mutating func leaveOutTag() {
         if depth == 1 || forwarded == depth && !isOverfull && TagAddresses.name(held) == Array("message".utf8) {
             var addresses = TagAddresses()
             held.withUnsafeBufferPointer { addresses.read($0.dropFirst()) }
@@ -177,9 +246,11 @@ struct TagScanner {
 
     private mutating func finishTag(isEmpty: Bool) {
         switch first {
-        case UInt8(ascii: "?"): output.append(contentsOf: held)
+        case UInt8(ascii: "?"): emit(held)
         case UInt8(ascii: "/"): endTag()
-        default: startTag(isEmpty: isEmpty)
+        default:
+            if depth > 0, outside == nil, TagAddresses.declaresLongNamespace(held) { leaveOutTag() }
+            startTag(isEmpty: isEmpty)
         }
         held.removeAll(keepingCapacity: held.count < 16 * 1024)
         addresses = nil
@@ -235,8 +306,8 @@ struct TagScanner {
         if depth == 1 { finishStanza() }
     }
 
-    private mutating func pass(_ tag: [UInt8]) {
-        output.append(contentsOf: tag)
+    private mutating func pass(_ tag: some Collection<UInt8>) {
+        emit(tag)
         if depth > 0 { passed += tag.count }
     }
 
@@ -252,6 +323,10 @@ struct TagScanner {
         passed = 0
         isMarked = false
         isFull = false
+        guard sinceRenewal > Self.renewalInterval, let header else { return }
+        flush()
+        steps.append(.renew(header: header))
+        sinceRenewal = 0
     }
 }
 

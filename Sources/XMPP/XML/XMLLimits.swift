@@ -1,6 +1,6 @@
 /// What the parser accepts before it gives up on the other side.
 public struct XMLLimits: Hashable, Sendable {
-    /// The largest stanza, in bytes as received.
+    /// The largest stanza, in bytes as received. Servers take half a megabyte of a stranger at most.
     public var stanzaBytes: Int
     /// How deep elements may be nested; the stream's root counts.
     public var depth: Int
@@ -9,7 +9,7 @@ public struct XMLLimits: Hashable, Sendable {
     /// Attributes of one element.
     public var attributes: Int
 
-    public init(stanzaBytes: Int = 4 * 1024 * 1024, depth: Int = 64, elements: Int = 20_000, attributes: Int = 64) {
+    public init(stanzaBytes: Int = 1024 * 1024, depth: Int = 64, elements: Int = 20_000, attributes: Int = 64) {
         self.stanzaBytes = stanzaBytes
         self.depth = depth
         self.elements = elements

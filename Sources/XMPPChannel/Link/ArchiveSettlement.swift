@@ -44,7 +44,7 @@ struct ArchiveSettlement {
         while true {
             let page = try await client.archive(query)
             found.formUnion(page.messages.filter(isOurs).compactMap(\.message.originID))
-            guard !page.isComplete, let last = page.last else { return found }
+            guard !page.isComplete, let last = page.last, last != query.after else { return found }
             query.after = last
         }
     }

@@ -95,7 +95,10 @@ final class BundleFetcher: Sendable {
             logger.info("a bundle could not be fetched: no answer")
         }
         let now = clock()
-        broken.withLock { $0[Key(jid: address.text, device: device)] = now }
+        broken.withLock { broken in
+            broken = broken.filter { now.timeIntervalSince($0.value) < Self.patience }
+            broken[Key(jid: address.text, device: device)] = now
+        }
         return nil
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Messaging
 import OMEMO
 import XMPP
@@ -7,6 +8,9 @@ struct CatchUp {
     let link: XMPPLink
     let host: any LinkHost
     let tokens: TokenBook
+    /// So far back at most when the position is lost, in seconds: the store knows a message again for 37
+    /// days, and an archive may be older.
+    private static let memory: TimeInterval = 36 * 86_400
 
     func run() async throws {
         // From here on messages come live, and wait: none can fall between the archive and them.
@@ -35,21 +39,27 @@ struct CatchUp {
             do {
                 page = try await link.client.archive(query)
             } catch let error as StanzaError where error.condition == "item-not-found" && query.after != nil {
-                // The archive no longer has our position: all of it is read, and what is known is passed over.
+                // The archive no longer has our position: what is known is passed over.
                 link.logger.warning("the archive does not reach back to the last message stored: there may be a gap")
                 query.after = nil
+                query.start = link.clock().addingTimeInterval(-Self.memory)
                 continue
             }
             for entry in page.messages {
-                guard let message = IncomingMessageStanza(entry, account: link.account), !message.isEphemeral else {
+                guard let message = IncomingMessageStanza(entry, account: link.account) else {
+                    if entry.message["from"] == nil, entry.message.refusal != nil {
+                        link.logger.error("the archive gave a message that cannot be read, and whose it was")
+                    }
                     continue
                 }
-                let token = tokens.make(.init(number: nil, receipt: Receipt.answer(to: entry.message)))
+                if message.isEphemeral { continue }
+                let token = tokens.make(.init(number: nil, receipt: message.receipt))
                 await host.received(message.envelope(now: link.clock(), token: token))
                 count += 1
             }
             try Task.checkCancellation()
-            guard !page.isComplete, let last = page.last else { break }
+            // The same again would go on for ever.
+            guard !page.isComplete, let last = page.last, last != query.after else { break }
             query.after = last
         }
         if count > 0 { link.logger.notice("read from the archive", metadata: ["messages": "\(count)"]) }

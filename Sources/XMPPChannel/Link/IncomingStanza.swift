@@ -64,8 +64,22 @@ struct IncomingMessageStanza: Sendable {
 
     /// Nothing in it could matter later (a receipt, a typing notice): it is not stored.
     var isEphemeral: Bool {
-        stanza.refusal == nil && stanza.first("body", Namespace.client) == nil
+        stanza.refusal == nil && bounce == nil && stanza.first("body", Namespace.client) == nil
             && !stanza.children.contains { $0.name == "encrypted" }
+    }
+
+    /// What its sender is told once it is committed. Of a message that could not be read whole nobody
+    /// may believe that it was.
+    var receipt: Element? {
+        stanza.refusal == nil && stanza["type"] != "groupchat" ? Receipt.answer(to: stanza) : nil
+    }
+
+    /// A message of ours that came back (RFC 6120 §8.3.1), by the id we gave it, and why.
+    var bounce: (originID: OriginID, code: String)? {
+        guard stanza["type"] == "error", let id = stanza["id"] ?? stanza.originID, id.utf8.count <= 64 else {
+            return nil
+        }
+        return (OriginID(id), "bounced-" + StanzaError(stanza).condition)
     }
 
     func envelope(now: Date, token: AcknowledgementToken?) -> Envelope {
@@ -74,13 +88,20 @@ struct IncomingMessageStanza: Sendable {
             payload: StanzaPayload(stanza: stanza), token: token, position: archiveID.map { ArchivePosition($0) })
     }
 
+    /// Servers add such a stamp when they send a stanza again.
+    private var undelayed: Element {
+        var copy = stanza
+        copy.nodes.removeAll { if case .element(let child) = $0 { child.namespace == Namespace.delay } else { false } }
+        return copy
+    }
+
     /// Without an archive id: a hash of what was encrypted, which no two messages share, or of the
     /// whole stanza with its id.
     private var dedup: DedupSource {
         if let archiveID { return .archive(id: archiveID) }
         var hash = SHA256()
         hash.update(data: Array(sender.utf8))
-        hash.update(data: (stanza.first("encrypted", OMEMONamespace.axolotl) ?? stanza).serialized())
+        hash.update(data: (stanza.first("encrypted", OMEMONamespace.axolotl) ?? undelayed).serialized())
         return .content(hash: Array(hash.finalize()))
     }
 }

@@ -4,20 +4,31 @@ import XMPP
 
 /// Takes the events of the stream in order, and holds live messages back while the archive is read.
 actor LinkSession {
-    /// Live messages held back during the catch-up at most.
-    private static let mostWaiting = 1_000
+    /// Live messages held back during the catch-up at most, in number and in bytes.
+    private let mostWaiting: Int
+    private static let mostWaitingBytes = 32 * 1024 * 1024
 
     private let link: XMPPLink
     private let host: any LinkHost
     private let tokens: TokenBook
     /// Live messages that wait for the end of the catch-up; `nil` when there is none.
-    private var waiting: [Envelope]?
-    private var hasOverflowed = false
+    private var waiting: [Waiting]?
+    private var waitingBytes = 0
+    /// The numbers of those that did not fit. The archive has them, and is read once more for them.
+    private var overflowed: [UInt64] = []
     private var catchUp: Task<Void, Never>?
     private var ownKeys: Task<Void, Never>?
+    /// One is about to begin: it sees all that changed until then.
+    private var ownKeysAreDue = false
     private var ownKeysBackoff = Backoff(first: .milliseconds(200), limit: .seconds(300))
 
-    init(link: XMPPLink, host: any LinkHost, tokens: TokenBook) {
+    private struct Waiting {
+        let envelope: Envelope
+        let number: UInt64
+    }
+
+    init(link: XMPPLink, host: any LinkHost, tokens: TokenBook, mostWaiting: Int) {
+        self.mostWaiting = mostWaiting
         self.link = link
         self.host = host
         self.tokens = tokens
@@ -35,11 +46,17 @@ actor LinkSession {
         switch event {
         case .online(resumed: true):
             // A catch-up that the broken connection ended goes on first.
-            if waiting == nil { await host.online(resumed: true) } else { begin() }
+            if waiting != nil {
+                // The server sends what is not committed again.
+                dropWaiting()
+                return begin()
+            }
+            await host.online(resumed: true)
+            await link.sendOwedReceipts()
         case .online(resumed: false):
             // What waited came on the old stream, and is in the archive.
-            tokens.forget()
-            waiting = []
+            await link.begin()
+            dropWaiting()
             begin()
         case .stanza(let stanza, let number):
             await take(stanza, number)
@@ -58,9 +75,8 @@ actor LinkSession {
     private func take(_ stanza: Element, _ number: UInt64) async {
         switch IncomingStanza(stanza, account: link.account) {
         case .message(let message) where !message.isEphemeral:
-            let token = tokens.make(.init(number: number, receipt: Receipt.answer(to: stanza)))
-            let envelope = message.envelope(now: link.clock(), token: token)
-            await take(envelope)
+            let token = tokens.make(.init(number: number, receipt: message.receipt))
+            await take(message.envelope(now: link.clock(), token: token), number)
             return
         case .deviceList(let jid, let list?):
             if jid == link.account.text {
@@ -75,14 +91,40 @@ actor LinkSession {
         await link.client.committed(number)
     }
 
-    private func take(_ envelope: Envelope) async {
+    private func take(_ envelope: Envelope, _ number: UInt64) async {
         guard let count = waiting?.count else { return await host.received(envelope) }
-        if count < Self.mostWaiting {
-            waiting?.append(envelope)
+        if count < mostWaiting, waitingBytes < Self.mostWaitingBytes {
+            waiting?.append(Waiting(envelope: envelope, number: number))
+            waitingBytes += envelope.payload.encoded().count
         } else {
-            // Unacknowledged, and in the archive, which is read once more.
-            hasOverflowed = true
+            leaveToArchive(envelope, number)
         }
+    }
+
+    /// The archive's copy brings everything, the receipt too. What it does not have stays
+    /// unacknowledged: the server keeps it.
+    private func leaveToArchive(_ envelope: Envelope, _ number: UInt64) {
+        if let token = envelope.token { tokens.take(token) }
+        if envelope.position != nil { overflowed.append(number) }
+    }
+
+    private func dropWaiting() {
+        for token in (waiting ?? []).compactMap(\.envelope.token) { tokens.take(token) }
+        hold([])
+        overflowed = []
+    }
+
+    private func hold(_ messages: [Waiting]) {
+        waiting = messages
+        waitingBytes = messages.reduce(0) { $0 + $1.envelope.payload.encoded().count }
+    }
+
+    /// Before the archive is read once more: what waits and is in it makes room, or one more live
+    /// message would be enough to read it again, and so on for ever.
+    private func makeRoom() {
+        guard let all = waiting else { return }
+        for message in all where message.envelope.position != nil { leaveToArchive(message.envelope, message.number) }
+        hold(all.filter { $0.envelope.position == nil })
     }
 
     private func noteOwnList(_ list: DeviceList) async {
@@ -92,13 +134,16 @@ actor LinkSession {
 
     /// Beside the events: it asks the server, and the answer stands behind events not yet taken.
     private func ownListChanged() {
+        if ownKeysAreDue { return }
+        ownKeysAreDue = true
         let before = ownKeys
         // Another client of our account may put its device back each time: we do it ever more slowly.
         let delay = ownKeysBackoff.next()
-        ownKeys = Task { [link, host] in
+        ownKeys = Task {
             await before?.value
             do {
                 try await Task.sleep(for: delay)
+                ownKeysAreDue = false
                 try await OwnKeys(link: link, host: host).publish()
             } catch {
                 link.logger.warning("our own device list could not be looked after: \(error)")
@@ -110,15 +155,19 @@ actor LinkSession {
     private func begin() {
         let before = catchUp
         before?.cancel()
-        if waiting == nil { waiting = [] }
+        if waiting == nil { hold([]) }
         catchUp = Task {
             await before?.value
             while !Task.isCancelled {
+                if !overflowed.isEmpty { makeRoom() }
+                let came = overflowed
+                overflowed = []
                 do {
-                    hasOverflowed = false
                     try await CatchUp(link: link, host: host, tokens: tokens).run()
                     try Task.checkCancellation()
-                    if hasOverflowed { continue }
+                    // They came before the archive was read to its end, and that is committed.
+                    for number in came { await link.client.committed(number) }
+                    if !overflowed.isEmpty { continue }
                     await goLive()
                     return
                 } catch ClientError.offline {
@@ -126,6 +175,7 @@ actor LinkSession {
                     return
                 } catch {
                     if Task.isCancelled { return }
+                    overflowed = came + overflowed
                     link.logger.warning("the archive cannot be read now; once more in a moment: \(error)")
                     try? await Task.sleep(for: .seconds(5))
                 }
@@ -135,12 +185,13 @@ actor LinkSession {
 
     private func goLive() async {
         while let next = waiting, !next.isEmpty {
-            waiting = []
-            for envelope in next { await host.received(envelope) }
+            hold([])
+            for message in next { await host.received(message.envelope) }
         }
         if Task.isCancelled { return }
         waiting = nil
         await host.online(resumed: false)
+        await link.sendOwedReceipts()
         // Everything that was under way when we came is stored: used prekeys may go.
         await host.drain()
         await look(after: .usedPreKeys)

@@ -19,14 +19,19 @@ final class XMPPLink: ChannelLink {
     let clock: @Sendable () -> Date
 
     private let tokens = TokenBook()
+    private let mostWaiting: Int
+    /// The stream on which our session is; messages prepared for it go out on no other.
+    private let stream = Mutex<UInt64>(0)
     private let bundles: BundleFetcher
     private let host = Mutex<(any LinkHost)?>(nil)
 
     init(
         configuration: ClientConfiguration, lists: KnownDeviceLists, logger: Logger,
         clock: @escaping @Sendable () -> Date = { Date() },
+        mostWaiting: Int = 1_000,
         transport: XMPPClient.TransportFactory? = nil
     ) {
+        self.mostWaiting = mostWaiting
         account = configuration.account
         client = transport.map { XMPPClient(configuration, transport: $0) } ?? XMPPClient(configuration)
         self.lists = lists
@@ -37,7 +42,7 @@ final class XMPPLink: ChannelLink {
 
     func run(_ host: any LinkHost) async throws {
         self.host.withLock { $0 = host }
-        let session = LinkSession(link: self, host: host, tokens: tokens)
+        let session = LinkSession(link: self, host: host, tokens: tokens, mostWaiting: mostWaiting)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.client.run() }
             group.addTask { await session.run() }
@@ -53,50 +58,37 @@ final class XMPPLink: ChannelLink {
     }
 
     func handOver(_ prepared: Prepared, outbox: OutboxID) async throws {
-        try await client.send(serialized: prepared.bytes, token: outbox.rawValue)
+        // The client may have begun a new stream that our session has not heard of yet. What the old
+        // one left open is settled first, or a conversation would lose its order.
+        try await client.send(serialized: prepared.bytes, token: outbox.rawValue, on: stream.withLock { $0 })
+    }
+
+    /// A new stream has begun.
+    func begin() async {
+        let current = await client.stream
+        stream.withLock { $0 = current }
+        tokens.beginStream()
     }
 
     func acknowledge(_ acknowledged: [AcknowledgementToken]) async {
-        for token in acknowledged {
-            guard let entry = tokens.take(token) else { continue }
-            if let number = entry.number { await client.committed(number) }
-            // XEP-0184 §5.3: only now is it true that we have it.
-            if let receipt = entry.receipt { try? await client.send(receipt) }
-        }
+        let entries = acknowledged.compactMap { tokens.take($0) }
+        for case let number? in entries.map(\.number) { await client.committed(number) }
+        // XEP-0184 §5.3: only now is it true that we have it.
+        for case let receipt? in entries.map(\.receipt) { await send(receipt: receipt) }
+    }
+
+    /// Without waiting for the network: whoever waits for it here stops the reading, and a server that
+    /// writes to us need not read.
+    private func send(receipt: Element) async {
+        do { try await client.post(receipt) } catch { tokens.owe(receipt) }
+    }
+
+    /// Receipts for what was committed while there was no stream.
+    func sendOwedReceipts() async {
+        for receipt in tokens.takeOwed() { await send(receipt: receipt) }
     }
 
     func settle(_ messages: [HandedOver]) async throws -> [OutboxID: Settlement] {
         try await ArchiveSettlement(client: client).settle(messages)
     }
-}
-
-/// What each acknowledgement token stands for.
-final class TokenBook: Sendable {
-    struct Entry: Sendable {
-        /// The stream's number; `nil` for a message from the archive.
-        let number: UInt64?
-        let receipt: Element?
-    }
-
-    private struct State: Sendable {
-        var last: UInt64 = 0
-        var entries: [UInt64: Entry] = [:]
-    }
-
-    private let state = Mutex(State())
-
-    func make(_ entry: Entry) -> AcknowledgementToken {
-        state.withLock { state in
-            state.last += 1
-            state.entries[state.last] = entry
-            return AcknowledgementToken(state.last)
-        }
-    }
-
-    func take(_ token: AcknowledgementToken) -> Entry? {
-        state.withLock { $0.entries.removeValue(forKey: token.rawValue) }
-    }
-
-    /// A new stream: what was not acknowledged on the old one comes again from the archive.
-    func forget() { state.withLock { $0.entries = [:] } }
 }

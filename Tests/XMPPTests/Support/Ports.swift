@@ -7,11 +7,8 @@ enum Ports {
     /// One that nobody listens on, and that no other test gets while this process runs.
     static func free() throws -> UInt16 {
         for port in range.shuffled() {
-            // The lock belongs to the open file, so it also holds against another test target in
-            // this process; the system drops it when the process ends.
-            let lock = open("/tmp/sila-test-port-\(port)", O_CREAT | O_RDWR | O_CLOEXEC, 0o666)
-            guard lock >= 0 else { continue }
-            guard flock(lock, LOCK_EX | LOCK_NB) == 0, let socket = try? listen(port) else {
+            guard let lock = reserve(port) else { continue }
+            guard let socket = try? listen(port) else {
                 close(lock)
                 continue
             }
@@ -19,6 +16,28 @@ enum Ports {
             return port
         }
         throw Prosody.Failure(description: "No port from \(range) is free.")
+    }
+
+    /// A name that one open socket in the system has, so it also holds against another test target in
+    /// this process. Not a file: in Linux's abstract namespace (unix(7)) nothing is left when the
+    /// process ends.
+    private static func reserve(_ port: UInt16) -> Int32? {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        // The first byte, zero, makes the name abstract.
+        let name = [0] + Array("sila-test-port-\(port)".utf8)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+        let length = socklen_t(MemoryLayout.offset(of: \sockaddr_un.sun_path) ?? 2) + socklen_t(name.count)
+        let lock = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard lock >= 0 else { return nil }
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.bind(lock, $0, length) }
+        }
+        guard bound == 0 else {
+            close(lock)
+            return nil
+        }
+        return lock
     }
 
     static func isOpen(_ port: UInt16) -> Bool {

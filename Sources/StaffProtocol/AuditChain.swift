@@ -1,0 +1,45 @@
+import Crypto
+
+/// The hash chain of the audit log: SHA-256 over the last hash and the line's own fields. A line that
+/// was taken out or changed afterwards shows.
+public enum AuditChain {
+    /// The chain after a line.
+    ///
+    /// - Parameters:
+    ///   - last: the chain before it; empty before the first line.
+    ///   - at: milliseconds since 1970.
+    ///   - actor: the member who did it. A line without actor and amount is of the first form, which
+    ///     had neither.
+    public static func next(
+        after last: [UInt8], at: Int64, kind: String, subject: Int64, actor: String = "", amount: Int64 = 0
+    ) -> [UInt8] {
+        var hash = SHA256()
+        let isFirstForm = actor.isEmpty && amount == 0
+        hash.update(data: Array((isFirstForm ? "sila audit 1" : "sila audit 2").utf8))
+        hash.update(data: last)
+        withUnsafeBytes(of: at.bigEndian) { unsafe hash.update(bufferPointer: $0) }
+        withUnsafeBytes(of: subject.bigEndian) { unsafe hash.update(bufferPointer: $0) }
+        if !isFirstForm {
+            withUnsafeBytes(of: amount.bigEndian) { unsafe hash.update(bufferPointer: $0) }
+            withUnsafeBytes(of: UInt32(actor.utf8.count).bigEndian) { unsafe hash.update(bufferPointer: $0) }
+            hash.update(data: Array(actor.utf8))
+        }
+        hash.update(data: Array(kind.utf8))
+        return Array(hash.finalize())
+    }
+
+    /// The first line that does not follow from the one before it, if there is one.
+    ///
+    /// - Parameter last: the chain before the first of these lines.
+    public static func firstBroken(in lines: [AuditLine], after last: [UInt8] = []) -> AuditLine? {
+        var last = last
+        for line in lines {
+            let expected = next(
+                after: last, at: line.at, kind: line.kind, subject: line.subject, actor: line.actor,
+                amount: line.amount)
+            guard expected == Array(line.chain) else { return line }
+            last = expected
+        }
+        return nil
+    }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import Sealing
+
+/// Who asks: a member with a session, in the role that the roster gives them now.
+public struct Viewer: Hashable, Sendable {
+    public let member: MemberID
+    public let role: Role
+
+    public init(member: MemberID, role: Role) {
+        self.member = member
+        self.role = role
+    }
+}
+
+/// Who changes something, and which intended change it is.
+public struct Call: Hashable, Sendable {
+    public let viewer: Viewer
+    public let endpoint: Endpoint
+    public let key: IdempotencyKey
+    /// SHA-256 of the request: the same key with another request is refused.
+    public let request: [UInt8]
+
+    public init(viewer: Viewer, endpoint: Endpoint, key: IdempotencyKey, request: [UInt8]) {
+        self.viewer = viewer
+        self.endpoint = endpoint
+        self.key = key
+        self.request = request
+    }
+}
+
+/// A part of the archive, in the order of positions.
+public struct ArchiveChunk: Sendable, Equatable {
+    public var items: [SealedItem]
+    /// The segments of these items.
+    public var segments: [SealedSegment]
+    /// The position from which to go on; `nil` when this was the last part.
+    public var next: Int64?
+    /// The number of the last event that this reflects.
+    public var event: Int64
+
+    public init(items: [SealedItem], segments: [SealedSegment], next: Int64?, event: Int64) {
+        self.items = items
+        self.segments = segments
+        self.next = next
+        self.event = event
+    }
+}
+
+/// An empty answer.
+public struct Done: Codable, Sendable, Equatable {
+    public init() {}
+}
+
+/// What the staff API serves, behind HTTP. The store and the bridge do it.
+///
+/// Every operation checks what the viewer's role may see (`Role.access`): with `assigned` only the
+/// conversations assigned to them and not hidden from them, and there the last 90 days. What they may
+/// not see is `notFound`. All throw `APIError` for what a client can act on; other errors are faults.
+///
+/// Changes are done once for each `Call.key` of a member: the same call again gives the same answer.
+public protocol StaffService: Sendable {
+    /// - Parameters:
+    ///   - limit: 1 to 200 rows.
+    ///   - after: `InboxPage.next` of the page before; empty for the first.
+    func inbox(_ filter: InboxFilter, limit: Int, after: String, for viewer: Viewer) async throws -> InboxPage
+    /// - Parameters:
+    ///   - before: `ConversationPage.older` of the page before; empty for the newest.
+    ///   - limit: 1 to 500 items.
+    func conversation(_ id: Int64, before: String, limit: Int, for viewer: Viewer) async throws -> ConversationPage
+    /// Items with a position above `position`, oldest first; writes an audit line with the amount.
+    func archive(after position: Int64, limit: Int, for viewer: Viewer) async throws -> ArchiveChunk
+    /// Events with a number above `number`, oldest first. When some of them are no longer kept, one
+    /// event of kind `reset` with the newest number.
+    func events(after number: Int64, limit: Int, for viewer: Viewer) async throws -> [StaffEvent]
+    /// Yields the newest event number after each commit that made events. Ends when the service closes.
+    func eventNumbers() -> AsyncStream<Int64>
+
+    func reply(_ conversation: Int64, _ request: ReplyRequest, _ call: Call) async throws -> Created
+    func assign(_ conversation: Int64, _ request: AssignmentRequest, _ call: Call) async throws -> InboxRow
+    func takeOver(_ conversation: Int64, _ request: TakeoverRequest, _ call: Call) async throws -> InboxRow
+    func setAttention(_ conversation: Int64, _ request: AttentionRequest, _ call: Call) async throws -> InboxRow
+    /// Takes a conversation out of the viewer's sight, and the assignment to them away.
+    func hide(_ conversation: Int64, _ call: Call) async throws -> Done
+    func addEntry(_ conversation: Int64, _ entry: NewEntry, _ call: Call) async throws -> Created
+    func closeEntry(_ entry: Int64, _ request: CloseEntry, _ call: Call) async throws -> SealedItem
+
+    func suggest(_ request: SuggestionRequest, for viewer: Viewer) async throws -> Suggestions
+    func staff(_ roster: VerifiedRoster, for viewer: Viewer) async throws -> [StaffMember]
+    func openWork(of member: MemberID, for viewer: Viewer) async throws -> OpenWork
+    func setSettings(_ settings: MemberSettings, of member: MemberID, _ call: Call) async throws -> MemberSettings
+    /// - Parameter limit: 1 to 1,000 lines.
+    func audit(after line: Int64, limit: Int, for viewer: Viewer) async throws -> AuditPage
+    func reportOpened(_ report: OpenedReport, for viewer: Viewer) async throws -> Done
+    func contactRecords(_ contact: Int64, for viewer: Viewer) async throws -> ContactRecords
+    func erase(_ contact: Int64, _ request: EraseRequest, _ call: Call) async throws -> ErasureReport
+    func addPracticeContact(_ request: PracticeRequest, _ call: Call) async throws -> InboxRow
+    func status(for viewer: Viewer) async throws -> BridgeStatus
+}
+
+/// `POST /v1/practice`: begins a practice conversation, assigned to the one who asks.
+public struct PracticeRequest: Codable, Sendable, Equatable {
+    /// The id of the story; empty for one that this member had least.
+    public var story: String
+    public init(story: String = "") { self.story = story }
+}
+
+/// Who belongs to the deployment, and the key that opens the working ring: files beside the store.
+public protocol StaffDirectory: Sendable {
+    /// The roster as it is now, and its stored form.
+    func roster() async -> (verified: VerifiedRoster, stored: [UInt8])
+    /// The stored form of the archive keyring: only wrapped keys.
+    func keyring() async throws -> [UInt8]
+    /// Takes a new roster and keyring: the roster must extend the present one by entries that hold.
+    /// Written to disk before this returns; the sealer uses new archive keys from then on.
+    func apply(_ change: StaffChange, _ call: Call) async throws -> Done
+    /// Whether the bridge waits for its working key.
+    var isLocked: Bool { get async }
+    /// Key mode `operator`: gives the working key. Throws `APIError` when it is not the right one.
+    func unlock(workingKey: [UInt8], by viewer: Viewer) async throws -> Done
+}
