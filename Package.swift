@@ -29,6 +29,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     ],
     targets: [
         // C libraries of the system: module maps and shims only.
@@ -61,6 +64,7 @@ let package = Package(
             // The classifier is trained when the content is read: unoptimised, that takes a minute.
             swiftSettings: [.unsafeFlags(["-O"])]),
         .target(name: "BotContent", dependencies: ["Bot", yams]),
+        .target(name: "Practice", dependencies: ["Bot", "BotContent", yams]),
 
         .target(
             name: "XMPPChannel",
@@ -69,22 +73,45 @@ let package = Package(
             name: "Store",
             dependencies: ["Messaging", "Sealing", "StaffProtocol", "SignalProtocol", "OMEMO", grdb, crypto]),
         .target(name: "Bridge", dependencies: ["Messaging", "Sealing", "Store", logging]),
+        .target(
+            name: "StaffAPI",
+            dependencies: [
+                "StaffProtocol", "Sealing", logging, crypto,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
 
-        // The staff side: text of others shown safely, and found again.
+        // The staff side: text of others shown safely, and found again; keys in memory; what staff do.
         .target(name: "TerminalText", dependencies: ["CFriBidi"]),
         .target(name: "TextSearch"),
+        .target(name: "HTTPClient", dependencies: ["CCurl"]),
+        .target(
+            name: "Inbox",
+            dependencies: ["StaffProtocol", "HTTPClient", "Unsealing", "Sealing", "Messaging", crypto]),
+        .target(
+            name: "StaffAgent",
+            dependencies: [
+                "StaffProtocol", "Inbox", "TextSearch", "Unsealing", "Sealing", "Messaging", "CProcess", crypto,
+            ]),
+        .target(name: "InboxReader", dependencies: ["TerminalText"]),
 
         // Programs, and what they share.
-        .target(name: "Configuration", dependencies: [yams]),
+        .target(name: "DeploymentConfiguration", dependencies: [yams]),
         .target(
             name: "Daemon",
             dependencies: [
                 "Bridge", "Store", "Sealing", "Bot", "BotContent", "XMPPChannel", "XMPP", "OMEMO", "SignalProtocol",
-                "Configuration", "Messaging", "CProcess", arguments, logging,
+                "DeploymentConfiguration", "Messaging", "StaffAPI", "StaffProtocol", "Practice", "CProcess", arguments,
+                logging,
             ]),
         .executableTarget(name: "silad", dependencies: ["Daemon", arguments]),
         .executableTarget(
-            name: "sila", dependencies: ["Unsealing", "Sealing", "Configuration", "Messaging", arguments]),
+            name: "sila",
+            dependencies: [
+                "Inbox", "StaffAgent", "InboxReader", "TerminalText", "TextSearch", "HTTPClient", "StaffProtocol",
+                "Unsealing", "Sealing", "DeploymentConfiguration", "Messaging", arguments, crypto,
+            ]),
 
         // Never installed: the daemon with faults in its composition root.
         .target(name: "CFaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
@@ -103,15 +130,39 @@ let package = Package(
         .testTarget(name: "StaffProtocolTests", dependencies: ["StaffProtocol", "Sealing"]),
         .testTarget(name: "TerminalTextTests", dependencies: ["TerminalText"]),
         .testTarget(name: "TextSearchTests", dependencies: ["TextSearch"]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
         .testTarget(
-            name: "SilaCommandTests", dependencies: ["sila", "Unsealing", "Sealing", "Messaging", arguments]),
+            name: "StaffAPITests",
+            dependencies: ["StaffAPI", "StaffProtocol", "Sealing", "Unsealing", "Messaging", logging, crypto]),
+        .testTarget(
+            name: "DaemonTests", dependencies: ["Daemon", "StaffProtocol", "Sealing", "Unsealing", "Messaging"]),
+        .testTarget(name: "PracticeTests", dependencies: ["Practice", "BotContent", "Bot"]),
+        .target(name: "UnixHTTPServer", path: "Tests/UnixHTTPServer"),
+        .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", "UnixHTTPServer"]),
+        .testTarget(
+            name: "InboxTests",
+            dependencies: [
+                "Inbox", "UnixHTTPServer", "HTTPClient", "StaffProtocol", "Unsealing", "Sealing", "Messaging", crypto,
+            ]),
+        .testTarget(
+            name: "StaffAgentTests",
+            dependencies: [
+                "StaffAgent", "Inbox", "StaffProtocol", "Unsealing", "Sealing", "Messaging", "TextSearch", crypto,
+            ]),
+        .testTarget(name: "InboxReaderTests", dependencies: ["InboxReader", "TerminalText"], exclude: ["Screens"]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["DeploymentConfiguration"]),
+        .testTarget(
+            name: "SilaCommandTests",
+            dependencies: [
+                "sila", "Inbox", "StaffProtocol", "TerminalText", "Unsealing", "Sealing", "Messaging", arguments,
+            ]),
         .testTarget(name: "BotTests", dependencies: ["Bot", "BotContent"], exclude: ["Transcripts"]),
         .testTarget(name: "BotContentTests", dependencies: ["Bot", "BotContent"]),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Store", "Sealing", "Messaging", "OMEMO", "SignalProtocol", grdb, crypto]),
-        .testTarget(name: "BridgeTests", dependencies: ["Bridge", "Store", "Sealing", "Messaging", logging, crypto]),
+            dependencies: ["Store", "StaffProtocol", "Sealing", "Messaging", "OMEMO", "SignalProtocol", grdb, crypto]),
+        .testTarget(
+            name: "BridgeTests",
+            dependencies: ["Bridge", "Store", "StaffProtocol", "Sealing", "Messaging", logging, crypto]),
     ],
     swiftLanguageModes: [.v6]
 )

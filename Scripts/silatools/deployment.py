@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
@@ -35,6 +37,26 @@ class Deployment:
     @property
     def passphrase_file(self) -> Path:
         return self.staff / "passphrase"
+
+    @property
+    def socket(self) -> Path:
+        """Where staff reach the daemon. The daemon takes 103 bytes of a socket's path, and folders of tests
+        are deep: then it lies in a folder of its own beside other temporary files."""
+        socket = self.folder / "run" / "staff.sock"
+        if len(os.fsencode(socket)) <= 103:
+            return socket
+        name = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"sila-{os.getuid()}-{name}" / "staff.sock"
+
+    @property
+    def staff_environment(self) -> Dict[str, str]:
+        """What makes `sila` work as the coordinator of this deployment."""
+        return {"SILA_KEYS": str(self.staff / "keys"), "SILA_PASSPHRASE_FILE": str(self.passphrase_file)}
+
+    def staff_command(self) -> List[str]:
+        """`sila`, with the socket where the profile does not name it."""
+        usual = self.socket == self.folder / "run" / "staff.sock"
+        return [self.program("sila"), *([] if usual else ["--socket", str(self.socket)])]
 
     @property
     def is_complete(self) -> bool:
@@ -72,6 +94,7 @@ class Deployment:
                 "jid": f"{account}@{server.domain}", "password-file": "keys/xmpp.password",
                 "host": ADDRESS, "port": server.port, "tls": {"ca-file": str(server.ca)},
             },
+            "staff": {"socket": str(self.socket)},
             "log": {"level": log_level},
         }
         # JSON is YAML (YAML 1.2 §1.3); block style is easier to read for a newcomer.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
+import json
 import os
 import re
 import secrets
@@ -32,6 +33,8 @@ QUESTIONS = [
     ("English", "i just arrived, what do i do?"),
 ]
 BRIDGE_ACCOUNT, CONTACT_ACCOUNT = "helpline", "practice"
+#: What staff answer in the demo.
+STAFF_REPLY = "Salam, this is a person now: I am reading with you. Write whenever you want."
 MARK = ".made-by-quickstart"
 DEFAULT_FOLDER = REPOSITORY / "demo"
 
@@ -210,6 +213,35 @@ class Quickstart:
                     note = "" if event["encrypted"] else "not encrypted!"
                     print("\n".join(terminal.message("helpline", str(event["text"]), note)), flush=True)
                 print()
+            self._answer_as_staff(contact)
+
+    def _answer_as_staff(self, contact: Contact) -> None:
+        """What a member of staff does: the inbox, a conversation, a reply, which the contact receives."""
+        print("The same as staff, who hold the keys, see it:\n")
+        page = json.loads(self._sila("inbox", "--all", "--json"))
+        conversation = next(row["id"] for row in page["conversations"] if not row["isPractice"])
+        self._show_command("inbox", "--all")
+        self._show_command("show", conversation, "--limit", "4")
+        mark = contact.mark
+        self._show_command("reply", conversation, STAFF_REPLY)
+        contact.wait_texts(1, 60, mark)
+        for event in contact.all("received", mark):
+            note = "" if event["encrypted"] else "not encrypted!"
+            print("\n".join(terminal.message("helpline", str(event["text"]), note)), flush=True)
+        print("\nThe contact has it. Read on, with single keys: sila inbox -i (the command stands below).\n")
+
+    def _show_command(self, *arguments: str) -> None:
+        printed = self._sila(*arguments)
+        print(f"  $ sila {shlex.join(arguments)}\n" + "".join(f"    {line}\n" for line in printed.splitlines()))
+
+    def _sila(self, *arguments: str) -> str:
+        """Runs the staff's program with the coordinator's keys. Throws `ToolError` with what it said."""
+        done = subprocess.run(
+            [*self.deployment.staff_command(), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=120, env={**os.environ, **self.deployment.staff_environment, "COLUMNS": "96"})
+        if done.returncode != 0:
+            raise ToolError(f"sila {arguments[0]} failed: {done.stderr.strip()}")
+        return done.stdout
 
     # What is shown at the end
 
@@ -227,6 +259,7 @@ class Quickstart:
 Prosody and silad go on running in the background.
   stop them             {_command(self.folder, "--stop")}
   are they running?     {_command(self.folder, "--status")}
+  the inbox, as staff   {_staff_command(self.deployment)} inbox -i
   counts, no content    {_short(self._binaries)}/silad status --config {where}/deployment/sila.yaml
   the daemon's log      {where}/deployment/silad.log
   the staff's keys      {where}/staff (on a real deployment never on this machine)
@@ -282,6 +315,12 @@ def _command(folder: Path, *arguments: str) -> str:
     program = _short(REPOSITORY / "quickstart")
     where = [] if folder == DEFAULT_FOLDER else ["--dir", _short(folder)]
     return shlex.join([program if "/" in program else f"./{program}", *arguments, *where])
+
+
+def _staff_command(deployment: Deployment) -> str:
+    """The staff's program with the demo's keys, to be typed."""
+    settings = [f"{name}={_short(Path(path))}" for name, path in deployment.staff_environment.items()]
+    return shlex.join([*settings, *(_short(Path(part)) if "/" in part else part for part in deployment.staff_command())])
 
 
 def _demo_on(port: int) -> Optional[Path]:

@@ -12,10 +12,36 @@ public enum ContentLoader {
 
     /// The content before compiling. Throws as `load`.
     public static func source(_ folders: ContentFolders) throws(ContentError) -> ContentSource {
+        source(of: try usable(folders))
+    }
+
+    /// Content for the engine and for staff: what `load` gives, with sources, dates and what is never
+    /// said. Reads and compiles once. Throws as `load`.
+    public static func bundle(_ folders: ContentFolders) throws(ContentError) -> ContentBundle {
+        let content = try usable(folders)
+        return ContentBundle(
+            compiled: CompiledContent(compiling: source(of: content)),
+            sheets: Dictionary(
+                content.topics.map {
+                    ($0.file.topic.id, TopicSheet(sources: $0.file.sources, checked: $0.file.checked.description))
+                }, uniquingKeysWith: { first, _ in first }),
+            texts: source(of: content).texts, forbidden: ForbiddenPhrases(content.forbidden))
+    }
+
+    /// What is never said, without compiling the rest. Throws as `load`.
+    public static func forbidden(_ folders: ContentFolders) throws(ContentError) -> ForbiddenPhrases {
+        ForbiddenPhrases(try usable(folders).forbidden)
+    }
+
+    private static func usable(_ folders: ContentFolders) throws(ContentError) -> ReadContent {
         let content = ContentReader.read(folders)
         let errors = ContentChecker.problems(of: content, folders: folders, today: nil).filter { $0.severity == .error }
         guard errors.isEmpty else { throw ContentError(problems: errors) }
-        return ContentSource(
+        return content
+    }
+
+    private static func source(of content: ReadContent) -> ContentSource {
+        ContentSource(
             topics: content.topics.map(\.file.topic),
             examples: content.examples.map {
                 .init(topic: $0.topic.map { TopicID($0) }, variety: $0.variety, text: $0.text)

@@ -1,12 +1,12 @@
 import Foundation
 
 /// Reads files whole and as strict UTF-8.
-enum TextFile {
+package enum TextFile {
     /// Files above this are no content: they would only fill memory.
     static let limit = 4_000_000
 
     /// The text of a file, or what is wrong with it.
-    static func read(_ path: String) -> Result<String, Failure> {
+    package static func read(_ path: String) -> Result<String, Failure> {
         guard let data = FileManager.default.contents(atPath: path) else {
             return .failure(Failure(Problem(file: path, "cannot be read; check that it exists and who may read it")))
         }
@@ -26,8 +26,8 @@ enum TextFile {
     }
 
     /// A problem as an error.
-    struct Failure: Error {
-        let problem: Problem
+    package struct Failure: Error {
+        package let problem: Problem
         init(_ problem: Problem) { self.problem = problem }
     }
 
@@ -52,7 +52,7 @@ enum TextFile {
 
     /// The names in a folder, sorted; hidden files and backups are left out. `nil` when the folder
     /// cannot be read.
-    static func names(in folder: String) -> [String]? {
+    package static func names(in folder: String) -> [String]? {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return nil }
         return names.filter { !$0.hasPrefix(".") && !$0.hasSuffix("~") }.sorted()
     }

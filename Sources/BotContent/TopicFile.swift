@@ -1,5 +1,4 @@
 import Bot
-import Yams
 
 /// Reads `Bots/topics/<id>.yaml`.
 ///
@@ -8,19 +7,14 @@ import Yams
 /// `law-review` must not release an answer.
 struct TopicFile {
     let topic: Topic
+    let sources: [TopicSource]
     let checked: CalendarDate
     let expires: CalendarDate
 
     /// Reads the text of a topic's file; `nil` when it cannot be used.
     static func read(_ text: String, file: String, name: String) -> (TopicFile?, [Problem]) {
-        let root: Node?
-        do { root = try Yams.compose(yaml: text) } catch {
-            let line = (error as? YamlError).flatMap(lineNumber)
-            return (nil, [Problem(file: file, line: line, "is no valid YAML: \(String(describing: error))")])
-        }
-        guard let root, case .mapping(let mapping) = root else {
-            return (nil, [Problem(file: file, line: 1, "must be a list of \"key: value\" lines")])
-        }
+        let (mapping, broken) = YAMLDocument.read(text, file: file)
+        guard let mapping else { return (nil, broken) }
         var fields = YAMLFields(mapping, file: file, known: known)
         let topic = read(&fields, name: name)
         return (fields.problems.contains { $0.severity == .error } ? nil : topic, fields.problems)
@@ -48,7 +42,7 @@ struct TopicFile {
         if let checked, let expires, expires <= checked {
             fields.report("expires", "expires on \(expires), not after it was checked on \(checked)")
         }
-        readSources(&fields)
+        let sources = readSources(&fields)
         let signed = readReviews(&fields)
         if kind == .danger, handOver == HandOverTarget.none {
             fields.report("hand-over", "a topic of danger must name who takes over")
@@ -60,21 +54,25 @@ struct TopicFile {
             id: TopicID(id), group: group, audience: audience, kind: kind, handOver: handOver,
             needsLawReview: lawReview, isLawReviewed: signed, confidence: confidence,
             expiresAt: expires.secondsSince1970)
-        return TopicFile(topic: topic, checked: checked, expires: expires)
+        return TopicFile(topic: topic, sources: sources, checked: checked, expires: expires)
     }
 
     private static func isID(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
     }
 
-    private static func readSources(_ fields: inout YAMLFields) {
-        let sources = fields.mappings("sources", required: true)
-        if sources.isEmpty { fields.report("sources", "name at least one source") }
-        for source in sources {
+    private static func readSources(_ fields: inout YAMLFields) -> [TopicSource] {
+        let entries = fields.mappings("sources", required: true)
+        if entries.isEmpty { fields.report("sources", "name at least one source") }
+        var sources: [TopicSource] = []
+        for source in entries {
             var entry = YAMLFields(source, file: fields.file, known: ["key", "title", "date", "url"])
-            for key in ["key", "title", "date"] { _ = entry.string(key) }
+            if let key = entry.string("key"), let title = entry.string("title"), let date = entry.string("date") {
+                sources.append(TopicSource(key: key, title: title, date: date, url: entry.optionalString("url")))
+            }
             fields.adopt(entry.problems)
         }
+        return sources
     }
 
     /// Whether a named lawyer has signed.
@@ -101,13 +99,5 @@ struct TopicFile {
     private enum ReviewKind: String, CaseIterable {
         case lawyer
         case nativeSpeaker = "native-speaker"
-    }
-
-    private static func lineNumber(_ error: YamlError) -> Int? {
-        switch error {
-        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
-        case .duplicatedKeysInMapping(_, let context): context.mark.line
-        default: nil
-        }
     }
 }

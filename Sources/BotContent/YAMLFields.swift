@@ -1,13 +1,13 @@
 import Yams
 
 /// The fields of one YAML mapping, read one by one; each error has its line.
-struct YAMLFields {
-    let file: String
-    private let line: Int?
+package struct YAMLFields {
+    package let file: String
+    let line: Int?
     private var values: [String: Node] = [:]
-    private(set) var problems: [Problem] = []
+    package private(set) var problems: [Problem] = []
 
-    init(_ mapping: Node.Mapping, file: String, known: [String]) {
+    package init(_ mapping: Node.Mapping, file: String, known: [String]) {
         self.file = file
         line = mapping.mark?.line
         for (keyNode, value) in mapping {
@@ -20,11 +20,14 @@ struct YAMLFields {
         }
     }
 
-    mutating func report(_ key: String, _ message: String) {
+    /// What stands under a key, as it is.
+    func node(at key: String) -> Node? { values[key] }
+
+    package mutating func report(_ key: String, _ message: String) {
         problems.append(Problem(file: file, line: values[key]?.mark?.line ?? line, message))
     }
 
-    mutating func adopt(_ others: [Problem]) { problems += others }
+    package mutating func adopt(_ others: [Problem]) { problems += others }
 
     private mutating func node(_ key: String) -> Node? {
         guard let node = values[key] else {
@@ -35,7 +38,7 @@ struct YAMLFields {
     }
 
     /// A text that is not empty.
-    mutating func string(_ key: String) -> String? {
+    package mutating func string(_ key: String) -> String? {
         guard let node = node(key) else { return nil }
         guard let text = node.scalar?.string, !text.isEmpty else {
             report(key, "\"\(key)\" must be a text")
@@ -44,9 +47,9 @@ struct YAMLFields {
         return text
     }
 
-    func optionalString(_ key: String) -> String? { values[key]?.scalar?.string }
+    package func optionalString(_ key: String) -> String? { values[key]?.scalar?.string }
 
-    mutating func bool(_ key: String) -> Bool? {
+    package mutating func bool(_ key: String) -> Bool? {
         guard let text = string(key) else { return nil }
         switch text {
         case "true": return true
@@ -66,13 +69,13 @@ struct YAMLFields {
         return date
     }
 
-    mutating func choice<Value: RawRepresentable & CaseIterable>(_ key: String, of type: Value.Type) -> Value?
+    package mutating func choice<Value: RawRepresentable & CaseIterable>(_ key: String, of type: Value.Type) -> Value?
     where Value.RawValue == String {
         guard let text = string(key) else { return nil }
         return value(text, key, type)
     }
 
-    mutating func list<Value: RawRepresentable & CaseIterable>(_ key: String, of type: Value.Type) -> [Value]?
+    package mutating func list<Value: RawRepresentable & CaseIterable>(_ key: String, of type: Value.Type) -> [Value]?
     where Value.RawValue == String {
         guard let node = node(key) else { return nil }
         guard let sequence = node.sequence, !sequence.isEmpty else {
@@ -95,7 +98,7 @@ struct YAMLFields {
     }
 
     /// A list of mappings; `[]` is one too.
-    mutating func mappings(_ key: String, required: Bool) -> [Node.Mapping] {
+    package mutating func mappings(_ key: String, required: Bool) -> [Node.Mapping] {
         guard let node = required ? node(key) : values[key] else { return [] }
         guard let sequence = node.sequence else {
             report(key, "\"\(key)\" must be a list; write [] for none")
@@ -110,9 +113,9 @@ struct YAMLFields {
 }
 
 /// Finds what someone may have meant.
-enum Suggestion {
+package enum Suggestion {
     /// The known word that differs least, when it differs little.
-    static func nearest(to word: String, in known: [String]) -> String? {
+    package static func nearest(to word: String, in known: [String]) -> String? {
         guard word.count <= 60 else { return nil }
         let ranked = known.map { ($0, distance(Array(word), Array($0))) }
         guard let best = ranked.min(by: { $0.1 < $1.1 }), best.1 <= max(2, word.count / 3) else { return nil }

@@ -8,6 +8,12 @@ import Store
 public enum BridgeEvent: Sendable, Equatable {
     case online(ChannelID)
     case offline(ChannelID)
+
+    public var channel: ChannelID {
+        switch self {
+        case .online(let channel), .offline(let channel): channel
+        }
+    }
 }
 
 /// Reads from an envelope that a message of ours came back: which one, and a fixed word for the reason.
@@ -75,7 +81,12 @@ public struct Bridge: Sendable {
                     receivedAt: transaction.now, channel: address.channel, protection: .endToEnd),
                 cause: 0, in: conversation)
         }
-        for port in ports where port.link.id == address.channel { await port.outbox.wake() }
+        await wake(address.channel)
+    }
+
+    /// Something waits in a channel's outbox.
+    public func wake(_ channel: ChannelID) async {
+        for port in ports where port.link.id == channel { await port.outbox.wake() }
     }
 
     /// Once an hour: what was kept only against repeats goes, and the log is moved and truncated.

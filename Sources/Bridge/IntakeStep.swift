@@ -146,22 +146,44 @@ struct IntakeStep: Sendable {
     ) throws -> Int {
         do {
             try transaction.savepoint {
-                try transaction.setDialogue(output.state, of: item.conversation)
-                if output.handsOver { try transaction.setWaiting(item.conversation) }
-                for reply in output.replies {
-                    try transaction.addIntent(
-                        MessageRecord(
-                            text: reply.text, direction: .outgoing, author: .bot, sentAt: transaction.now,
-                            receivedAt: transaction.now, channel: channel, protection: reply.protection,
-                            language: reply.variety, topic: reply.topic),
-                        cause: item.messageID, in: item.conversation)
-                }
+                try note(output, for: item, in: transaction)
+                if !item.conversation.isTakenOver { try say(output, to: item, in: transaction) }
             }
-            return output.replies.count
+            return item.conversation.isTakenOver ? 0 : output.replies.count
         } catch let error where StoreError.isOfOneMessage(error) {
             // The message itself is safe; a person reads what the bot could not answer.
             try transaction.setWaiting(item.conversation)
+            if output.note?.isDanger == true { try transaction.setDanger(item.conversation) }
             return 0
+        }
+    }
+
+    /// What staff see of it. While they have the conversation the bot is silent: whatever comes waits
+    /// for them, and danger is danger.
+    private func note(_ output: ResponderOutput, for item: Received, in transaction: Transaction) throws {
+        let isTakenOver = item.conversation.isTakenOver
+        if let note = output.note {
+            try transaction.setRemark(
+                BotRemark(
+                    language: note.variety, decision: isTakenOver ? "silent" : note.decision, reason: note.reason,
+                    target: note.target, topic: isTakenOver ? "" : note.topic,
+                    candidates: note.candidates.map { ($0.topic, $0.confidence) }, at: transaction.now),
+                of: item.conversation)
+            if note.isDanger { try transaction.setDanger(item.conversation) }
+        }
+        if output.handsOver || isTakenOver { try transaction.setWaiting(item.conversation) }
+        // What the bot would have said was never said: its state stays as it was.
+        try transaction.setDialogue(isTakenOver ? item.conversation.dialogue : output.state, of: item.conversation)
+    }
+
+    private func say(_ output: ResponderOutput, to item: Received, in transaction: Transaction) throws {
+        for reply in output.replies {
+            try transaction.addIntent(
+                MessageRecord(
+                    text: reply.text, direction: .outgoing, author: .bot, sentAt: transaction.now,
+                    receivedAt: transaction.now, channel: channel, protection: reply.protection,
+                    language: reply.variety, topic: reply.topic),
+                cause: item.messageID, in: item.conversation)
         }
     }
 }

@@ -59,10 +59,55 @@ public struct ResponderOutput: Sendable {
     public var replies: [Reply]
     /// A person must read this conversation.
     public var handsOver: Bool
+    /// What staff see of the decision; `nil`: nothing to tell.
+    public var note: ResponderNote?
 
-    public init(state: [UInt8], replies: [Reply], handsOver: Bool) {
+    public init(state: [UInt8], replies: [Reply], handsOver: Bool, note: ResponderNote? = nil) {
         self.state = state
         self.replies = replies
         self.handsOver = handsOver
+        self.note = note
+    }
+}
+
+/// What the bot made of a message: fixed words and topic names, nothing of the text.
+public struct ResponderNote: Sendable {
+    public struct Candidate: Sendable {
+        public let topic: String
+        /// Estimated probability, 0 to 1.
+        public let confidence: Double
+
+        public init(topic: String, confidence: Double) {
+            self.topic = topic
+            self.confidence = confidence
+        }
+    }
+
+    /// `answer`, `ask`, `handover`, `urgent`, `smalltalk`, `language`, `unencrypted`.
+    public var decision: String
+    /// Why a person is asked to look; empty if not.
+    public var reason: String
+    /// Who is asked to look; empty if nobody.
+    public var target: String
+    /// The topic that was answered or that alarmed; empty if none.
+    public var topic: String
+    /// Best first.
+    public var candidates: [Candidate]
+    /// The variety the contact wrote, a BCP 47 tag; empty when it was not recognised.
+    public var variety: String
+    /// Somebody may be in danger.
+    public var isDanger: Bool
+
+    public init(
+        decision: String, reason: String = "", target: String = "", topic: String = "", candidates: [Candidate] = [],
+        variety: String = "", isDanger: Bool = false
+    ) {
+        self.decision = decision
+        self.reason = reason
+        self.target = target
+        self.topic = topic
+        self.candidates = candidates
+        self.variety = variety
+        self.isDanger = isDanger
     }
 }

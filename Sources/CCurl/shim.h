@@ -21,6 +21,23 @@ static inline CURLcode sila_curl_set_list(CURL *handle, CURLoption option, struc
     return curl_easy_setopt(handle, option, value);
 }
 
+/// libcurl borrows the bytes: they must outlive the transfer.
+static inline CURLcode sila_curl_set_bytes(CURL *handle, CURLoption option, const void *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+/// For `CURLOPT_WRITEFUNCTION` and `CURLOPT_HEADERFUNCTION`.
+static inline CURLcode sila_curl_set_function(CURL *handle, CURLoption option, curl_write_callback value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+/// For `CURLOPT_WRITEDATA`, `CURLOPT_HEADERDATA` and `CURLOPT_PRIVATE`.
+static inline CURLcode sila_curl_set_context(CURL *handle, CURLoption option, void *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline size_t sila_curl_write_pause(void) { return CURL_WRITEFUNC_PAUSE; }
+
 static inline CURLcode sila_curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }

@@ -1,7 +1,5 @@
 import Bot
-import BotContent
 import Bridge
-import Configuration
 import Foundation
 import Messaging
 
@@ -9,35 +7,7 @@ import Messaging
 struct BotResponder: Responder {
     private let engine: Engine
 
-    /// Reads, checks and compiles the content. Throws `ContentError` naming file and line.
-    init(content: SilaConfiguration.Content, defaultLanguage: String) throws {
-        guard let variety = Variety(rawValue: defaultLanguage), Variety.written.contains(variety) else {
-            throw DaemonError(
-                .configuration,
-                "language.default '\(defaultLanguage)' is not a variety of the content: use one of "
-                    + Variety.written.map(\.rawValue).joined(separator: ", "))
-        }
-        try Self.requireFolders(content)
-        let folders = ContentFolders(bots: content.bots, translations: content.translations)
-        engine = Engine(
-            content: try ContentLoader.load(folders),
-            settings: EngineSettings(showDrafts: content.showDrafts, defaultVariety: variety))
-    }
-
-    /// A folder that is not there is an error of the configuration, not of the content.
-    private static func requireFolders(_ content: SilaConfiguration.Content) throws {
-        let folders = [("content.bots", content.bots), ("content.translations", content.translations)]
-        let missing = folders.filter { _, path in
-            var isFolder: ObjCBool = false
-            return !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder.boolValue
-        }
-        guard missing.isEmpty else {
-            let advice = "write where it is, relative to the configuration file or as a whole path"
-            throw DaemonError(
-                .configuration,
-                missing.map { "\($0): there is no folder \($1); \(advice)" }.joined(separator: "\n"))
-        }
-    }
+    init(engine: Engine) { self.engine = engine }
 
     func respond(to input: ResponderInput) -> ResponderOutput {
         let (state, events) = engine.step(
@@ -75,6 +45,32 @@ struct BotResponder: Responder {
                 break
             }
         }
+        output.note = Self.note(events)
         return output
+    }
+
+    /// What staff see of the decision.
+    private static func note(_ events: [Event]) -> ResponderNote? {
+        var note: ResponderNote?
+        for event in events {
+            guard case .classified(let found) = event else { continue }
+            note = ResponderNote(
+                decision: found.decision.rawValue, topic: found.topic?.rawValue ?? "",
+                candidates: found.candidates.map { .init(topic: $0.topic.rawValue, confidence: $0.confidence) },
+                variety: found.variety == .other ? "" : found.variety.rawValue)
+        }
+        for event in events {
+            guard case .handOver(let reason, let target, let topic) = event else { continue }
+            // Danger stands before any other reason; else the first counts.
+            let isFirst = note?.reason.isEmpty ?? true
+            guard isFirst || reason == .danger else { continue }
+            var handed = note ?? ResponderNote(decision: Decision.handOver.rawValue)
+            handed.reason = reason.rawValue
+            handed.target = target == .none ? "" : target.rawValue
+            if handed.topic.isEmpty { handed.topic = topic?.rawValue ?? "" }
+            handed.isDanger = handed.isDanger || reason == .danger
+            note = handed
+        }
+        return note
     }
 }

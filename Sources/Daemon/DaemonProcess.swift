@@ -1,8 +1,6 @@
 import ArgumentParser
-import Bot
-import BotContent
 import Bridge
-import Configuration
+import DeploymentConfiguration
 import Foundation
 import Logging
 import Messaging
@@ -24,14 +22,20 @@ public enum DaemonProcess {
             let lock = try DeploymentLock(path: configuration.store.path + ".lock")
             defer { withExtendedLifetime(lock) {} }
             let parts = try Parts(configuration: configuration, composition: composition, logger: logger)
-            let writer = try parts.openStore()
+            let key = try parts.workingKey()
+            let staff = try StaffSide(
+                configuration: configuration, channels: [parts.link.id.rawValue], logger: logger,
+                openStore: { try parts.openStore(key: $0, roster: $1) })
+            if let key { await staff.gate.open(try parts.openStore(key: key, roster: try parts.roster())) }
             do {
-                try await serve(parts, writer: writer, composition: composition, signals: signals, logger: logger)
-                await writer.close()
+                try await serve(parts, staff: staff, composition: composition, signals: signals, logger: logger)
+            } catch is CancellationError where signals.wereReceived {
+                logger.notice("ended on request")
             } catch {
-                await writer.close()
+                await staff.gate.current?.close()
                 throw error
             }
+            await staff.gate.current?.close()
         }
     }
 
@@ -40,30 +44,80 @@ public enum DaemonProcess {
         let configuration = try SilaConfiguration.load(from: path)
         let parts = try Parts(
             configuration: configuration, composition: .production, logger: makeLogger(configuration))
-        _ = try parts.responder()
+        _ = try parts.workingKey()
+        _ = try parts.roster()
+        _ = try parts.content()
     }
 
     private static func serve(
-        _ parts: Parts, writer: Writer, composition: Composition, signals: TerminationSignals, logger: Logger
+        _ parts: Parts, staff: StaffSide, composition: Composition, signals: TerminationSignals, logger: Logger
     ) async throws {
-        try await parts.addCodecs(to: writer)
-        let (events, eventSink) = AsyncStream.makeStream(of: BridgeEvent.self)
-        let bridge = Bridge(
-            writer: writer, links: parts.links, responder: try parts.responder(), hooks: composition.hooks,
-            bounced: { XMPPChannel.bounce(of: $0) }, logger: logger,
-            wrapHost: { composition.wrapHost(NamedServer($0, server: parts.serverName), $1, writer) },
-            report: {
-                announce($0)
-                eventSink.yield($0)
-            })
-        guard !signals.wereReceived else { return logger.notice("ended on request") }
-        say("ready")
         // Each says whether the daemon ends with it.
         try await withThrowingTaskGroup(of: Bool.self) { group in
-            group.addTask { try await run(bridge, server: parts.serverName) }
+            defer { group.cancelAll() }
+            let (listening, heard) = AsyncStream.makeStream(of: Void.self)
+            group.addTask {
+                try await staff.server.run { heard.finish() }
+                return true
+            }
             group.addTask {
                 await signals.wait()
                 return true
+            }
+            group.addTask {
+                // Whoever sees "ready" can connect as staff too.
+                for await _ in listening {}
+                try Task.checkCancellation()
+                try await work(parts, staff: staff, composition: composition, signals: signals, logger: logger)
+                return true
+            }
+            while let isEnd = try await group.next(), !isEnd {}
+        }
+        logger.notice("ended on request")
+    }
+
+    /// Waits for the store, in key mode `operator` for staff who open it, then bridges until cancelled.
+    private static func work(
+        _ parts: Parts, staff: StaffSide, composition: Composition, signals: TerminationSignals, logger: Logger
+    ) async throws {
+        if await staff.gate.current == nil {
+            logger.warning("locked: waits for its working key; staff give it with 'sila bridge open'")
+            say("locked")
+        }
+        let writer = try await staff.gate.store()
+        try await parts.addCodecs(to: writer)
+        let content = try parts.content()
+        let practice = content.map { content in
+            PracticeLink(
+                engine: content.practice, writer: writer,
+                language: parts.configuration.defaultLanguage == "en" ? .en : .nl)
+        }
+        let (events, eventSink) = AsyncStream.makeStream(of: BridgeEvent.self)
+        let bridge = Bridge(
+            writer: writer, links: [parts.link] + (practice.map { [$0] } ?? []),
+            responder: try parts.responder(content), hooks: composition.hooks,
+            bounced: { XMPPChannel.bounce(of: $0) }, logger: logger,
+            wrapHost: { host, link in
+                guard link.id == .xmpp else { return host }
+                return composition.wrapHost(NamedServer(host, server: parts.serverName), link, writer)
+            },
+            report: { event in
+                staff.board.note(event)
+                guard event.channel == .xmpp else { return }
+                announce(event)
+                eventSink.yield(event)
+            })
+        guard !signals.wereReceived else { return }
+        staff.attach(writer, bridge: bridge, content: content, practice: practice)
+        say("ready")
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await run(bridge, server: parts.serverName) }
+            if let content {
+                group.addTask {
+                    await WaitingNotice(writer: writer, engine: content.engine, bridge: bridge, logger: logger).run()
+                    return false
+                }
             }
             group.addTask {
                 defer { eventSink.finish() }
@@ -71,10 +125,8 @@ public enum DaemonProcess {
                 return false
             }
             try await composition.whenUp(bridge)
-            defer { group.cancelAll() }
             while let isEnd = try await group.next(), !isEnd {}
         }
-        logger.notice("ended on request")
     }
 
     /// Works until cancelled. What makes a link give up is told with the server's name.

@@ -1,5 +1,5 @@
 import BotContent
-import Configuration
+import DeploymentConfiguration
 import Sealing
 import Store
 import XMPP

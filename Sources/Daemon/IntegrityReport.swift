@@ -1,4 +1,4 @@
-import Configuration
+import DeploymentConfiguration
 import Store
 
 /// What a store holds, counted, and whether it is whole. For the fault tests.

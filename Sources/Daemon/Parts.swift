@@ -1,7 +1,5 @@
-import Bot
-import BotContent
 import Bridge
-import Configuration
+import DeploymentConfiguration
 import Foundation
 import Logging
 import Messaging
@@ -13,40 +11,42 @@ import XMPP
 import XMPPChannel
 
 /// The parts of one deployment, made from its configuration.
-struct Parts {
+struct Parts: Sendable {
     let configuration: SilaConfiguration
     let composition: Composition
-    private let workingKey: WorkingKey
-    private let sealer: ArchiveSealer
     private let channel: XMPPChannel
     private let transport: TransportOptions
 
-    /// Reads the keys and the account's password.
+    /// Reads the account's password.
     init(configuration: SilaConfiguration, composition: Composition, logger: Logger) throws {
         self.configuration = configuration
         self.composition = composition
-        let source: WorkingKeySource =
-            switch configuration.keys.mode {
-            case .file(let path): .file(path: path)
-            case .tpm(let credential): .credential(name: credential)
-            }
-        workingKey = try source.load()
-        sealer = ArchiveSealer(
-            roster: try VerifiedRoster.load(
-                rosterPath: configuration.keys.roster, pinPath: configuration.keys.rosterPin))
         let client = try ClientConfiguration(configuration.xmpp)
         channel = XMPPChannel(configuration: client, logger: logger)
         transport = client.transport
     }
 
-    var links: [any ChannelLink] { [channel.link] }
+    var link: any ChannelLink { channel.link }
     /// The server as errors and the log name it.
     var serverName: String { configuration.xmpp.serverName }
     var firstConnection: FirstConnection { FirstConnection(options: transport, server: serverName) }
 
-    func openStore() throws -> Writer {
+    /// The working key, where the machine itself has it; `nil` in key mode `operator`.
+    func workingKey() throws -> WorkingKey? {
+        switch configuration.keys.mode {
+        case .file(let path): try WorkingKeySource.file(path: path).load()
+        case .tpm(let credential): try WorkingKeySource.credential(name: credential).load()
+        case .operator: nil
+        }
+    }
+
+    func roster() throws -> VerifiedRoster {
+        try VerifiedRoster.load(rosterPath: configuration.keys.roster, pinPath: configuration.keys.rosterPin)
+    }
+
+    func openStore(key: WorkingKey, roster: VerifiedRoster) throws -> Writer {
         try Store.open(
-            path: configuration.store.path, workingKey: workingKey, sealer: sealer,
+            path: configuration.store.path, workingKey: key, sealer: ArchiveSealer(roster: roster),
             durability: composition.durability, observer: composition.observer)
     }
 
@@ -59,11 +59,19 @@ struct Parts {
             try engine.setUp()
             return channel.codec(engine: engine, savepoint: { try store.savepoint($0) })
         }
+        try await writer.addCodec(for: .practice) { _ in PracticeCodec() }
     }
 
-    /// The bot over the deployment's content, unless the composition has another responder.
-    func responder() throws -> any Responder {
+    /// Bot, suggestions and practice; `nil` when the composition has a responder of its own.
+    func content() throws -> DeploymentContent? {
+        if composition.responder != nil { return nil }
+        return try DeploymentContent(
+            content: configuration.content, defaultLanguage: configuration.defaultLanguage)
+    }
+
+    func responder(_ content: DeploymentContent?) throws -> any Responder {
         if let responder = composition.responder { return responder }
-        return try BotResponder(content: configuration.content, defaultLanguage: configuration.defaultLanguage)
+        guard let content else { throw DaemonError(.configuration, "there is no content to answer from") }
+        return BotResponder(engine: content.engine)
     }
 }

@@ -1,4 +1,4 @@
-import Configuration
+import DeploymentConfiguration
 import Foundation
 import Store
 

@@ -22,6 +22,9 @@ public struct ArchiveSealer: Sendable {
     /// The compartments that can be sealed to. The daemon needs all of them before it starts.
     public var compartments: Set<Compartment> { Set(keys.keys) }
 
+    /// Whether records of a compartment are sealed to this archive key now, and not to an older one.
+    package func isCurrent(_ key: KeyID, for compartment: Compartment) -> Bool { keys[compartment]?.id == key }
+
     /// A new random key for what concerns one contact on one day. `wrapped` is stored in the same
     /// transaction as the first record under it; the key itself stays in memory until the day ends.
     ///

@@ -10,6 +10,8 @@ import Synchronization
 public final class WorkingKey: Sendable, CustomStringConvertible {
     public static let byteCount = 32
 
+    /// Which working key this is. Says nothing about the key.
+    public let id: KeyID
     private let root: SecretBytes
     private let lookupKey: SymmetricKey
     private let dedupKey: SymmetricKey
@@ -30,6 +32,8 @@ public final class WorkingKey: Sendable, CustomStringConvertible {
         self.randomness = randomness
         lookupKey = Self.subkey(of: root, purpose: "lookup")
         dedupKey = Self.subkey(of: root, purpose: "dedup")
+        id = try KeyID(
+            bytes: Self.subkey(of: root, purpose: "id").withUnsafeBytes { Array($0.prefix(KeyID.byteCount)) })
     }
 
     private static func subkey(of root: SecretBytes, purpose: String) -> SymmetricKey {

@@ -14,6 +14,8 @@ public struct APIError: Error, Codable, Sendable, Equatable, CustomStringConvert
         case needsSecondPerson
         /// 404: not there, or not there for this member: the two are not told apart.
         case notFound
+        /// 405: there is such a path, but not for this method; the header `Allow` says which it takes.
+        case methodNotAllowed
         /// 409: somebody else changed it in between; `current` says how it stands.
         case conflict
         /// 409: the idempotency key was used for another request.
@@ -38,6 +40,7 @@ public struct APIError: Error, Codable, Sendable, Equatable, CustomStringConvert
             case .unauthenticated: 401
             case .forbidden, .needsSecondPerson: 403
             case .notFound: 404
+            case .methodNotAllowed: 405
             case .conflict, .keyReused: 409
             case .tooLarge: 413
             case .refused: 422

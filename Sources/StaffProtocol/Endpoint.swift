@@ -125,25 +125,4 @@ extension Role {
         case .listAudit: [.coordinator, .auditor].contains(self) ? .all : .none
         }
     }
-
-    /// The compartments whose archive keys are wrapped for this role.
-    public var readableCompartments: Set<Compartment> {
-        switch self {
-        case .coordinator: [.conversation, .desk, .casework, .payments]
-        case .staff: [.conversation, .desk, .casework]
-        case .finance: [.desk, .payments]
-        case .intern: [.conversation, .desk]
-        case .auditor: []
-        }
-    }
-
-    /// The compartments into which this role may put records: also some that it cannot read back.
-    public var writableCompartments: Set<Compartment> {
-        switch self {
-        case .coordinator, .staff: [.conversation, .desk, .casework, .payments]
-        case .finance: [.desk, .payments]
-        case .intern: [.conversation, .desk, .casework]
-        case .auditor: []
-        }
-    }
 }

@@ -120,9 +120,18 @@ public struct Inspector: Sendable {
     public func auditChainHolds() throws -> Bool {
         try queue.read { db in
             var last: [UInt8] = []
-            let lines = try Row.fetchCursor(db, sql: "SELECT at, kind, subject, chain FROM audit ORDER BY id")
+            // A store that no daemon of this version has opened yet has lines of the first form only.
+            let hasActors = try db.columns(in: "audit").contains { $0.name == "actor" }
+            let lines = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT at, kind, subject, chain, \(hasActors ? "actor, amount" : "'' AS actor, 0 AS amount")
+                    FROM audit ORDER BY id
+                    """)
             while let line = try lines.next() {
-                let next = AuditChain.next(after: last, at: line["at"], kind: line["kind"], subject: line["subject"])
+                let next = AuditChain.next(
+                    after: last, at: line["at"], kind: line["kind"], subject: line["subject"], actor: line["actor"],
+                    amount: line["amount"])
                 guard next == line.bytes("chain") else { return false }
                 last = next
             }

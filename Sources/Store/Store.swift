@@ -32,7 +32,8 @@ public enum Store {
             try checkKey(workingKey, in: pool)
             restrict(path)
             let state = WriterState(workingKey: workingKey, sealer: sealer, clock: clock)
-            return Writer(pool: pool, state: state, observer: observer)
+            let newestEvent = try pool.read { try EventFeed.newest($0) }
+            return Writer(pool: pool, state: state, observer: observer, newestEvent: newestEvent)
         } catch let error as DatabaseError {
             switch error.resultCode {
             case .SQLITE_NOTADB, .SQLITE_CORRUPT: throw StoreError.notADatabase(path: path)

@@ -9,11 +9,14 @@ final class WriterState {
     var db: Database?
     var codecs: [ChannelID: any ChannelCodec] = [:]
     let workingKey: WorkingKey
-    let sealer: ArchiveSealer
+    /// Replaced when staff change the archive keys.
+    var sealer: ArchiveSealer
     let clock: @Sendable () -> Date
-    /// Segment keys of today, in memory only. Cleared by every rollback, because the row of a key
-    /// made in a transaction that did not commit does not exist.
+    /// Segment keys of today, in memory only. A rollback takes those that were made since: their rows
+    /// do not exist.
     private(set) var segments: [SegmentSlot: Segment] = [:]
+    /// Those made in this transaction, in order.
+    private(set) var newSegments: [SegmentSlot] = []
 
     struct SegmentSlot: Hashable {
         let contact: ContactID
@@ -47,12 +50,24 @@ final class WriterState {
         }
     }
 
-    func forgetSegments() { segments.removeAll(keepingCapacity: true) }
+    func forgetSegments() {
+        segments.removeAll(keepingCapacity: true)
+        newSegments.removeAll(keepingCapacity: true)
+    }
+
+    /// A transaction was committed: its segment keys have their rows.
+    func segmentsAreCommitted() { newSegments.removeAll(keepingCapacity: true) }
+
+    /// Forgets the segment keys made since there were `count` new ones.
+    func forgetSegments(since count: Int) {
+        while newSegments.count > count { segments[newSegments.removeLast()] = nil }
+    }
 
     func keep(_ segment: Segment, in slot: SegmentSlot) {
         // A new day leaves the keys of the last one behind.
         if segments.keys.contains(where: { $0.day != slot.day }) { forgetSegments() }
         segments[slot] = segment
+        newSegments.append(slot)
     }
 }
 
@@ -79,17 +94,20 @@ public struct Transaction {
     /// Runs `body` so that, when it throws, only its own changes are undone.
     public func savepoint<R>(_ body: () throws -> R) throws -> R {
         let db = try db()
+        let segments = state.newSegments.count
         try db.run("SAVEPOINT one_message")
         do {
             let result = try body()
             try db.run("RELEASE one_message")
             return result
         } catch {
-            state.forgetSegments()
             // After a disk error SQLite may have rolled back everything already.
             if db.isInsideTransaction {
+                state.forgetSegments(since: segments)
                 try db.run("ROLLBACK TO one_message")
                 try db.run("RELEASE one_message")
+            } else {
+                state.forgetSegments()
             }
             throw error
         }

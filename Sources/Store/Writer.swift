@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Messaging
+import Sealing
 import Synchronization
 
 /// The only writer of the store.
@@ -28,14 +29,37 @@ public actor Writer {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     private nonisolated let queue = Mutex(Queue())
-    private let pool: DatabasePool
+    private nonisolated let pool: DatabasePool
     private let state: WriterState
     private let observer: any CommitObserver
+    nonisolated let workingKey: WorkingKey
+    nonisolated let clock: @Sendable () -> Date
+    /// Told of the newest event number after each commit that made events.
+    nonisolated let events: EventBroadcast
 
-    init(pool: DatabasePool, state: sending WriterState, observer: any CommitObserver) {
+    init(pool: DatabasePool, state: sending WriterState, observer: any CommitObserver, newestEvent: Int64) {
         self.pool = pool
+        workingKey = state.workingKey
+        clock = state.clock
+        events = EventBroadcast(newest: newestEvent)
         self.state = state
         self.observer = observer
+    }
+
+    /// Reads beside the writer, in a snapshot of what is committed.
+    nonisolated func read<R: Sendable>(_ body: @escaping @Sendable (Database) throws -> R) async throws -> R {
+        if queue.withLock({ $0.isClosed }) { throw StoreError.closed }
+        do {
+            return try await pool.read(body)
+        } catch {
+            throw StoreError.environmental(error) ?? error
+        }
+    }
+
+    /// Seals what comes from now on to other archive keys.
+    public func use(_ sealer: ArchiveSealer) {
+        state.sealer = sealer
+        state.forgetSegments()
     }
 
     /// Adds what a channel keeps on this executor. `make` gets the ratchet store of this writer
@@ -75,6 +99,7 @@ public actor Writer {
     public func close() {
         queue.withLock { $0.isClosed = true }
         drain()
+        events.finish()
         try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         try? pool.close()
     }
@@ -136,9 +161,12 @@ public actor Writer {
                 defer { state.db = nil }
                 do {
                     let result = try body(Transaction(state: state))
+                    let newest = try EventFeed.newest(db)
                     observer.willCommit()
                     try db.commit()
+                    state.segmentsAreCommitted()
                     observer.didCommit()
+                    events.tell(newest)
                     return result
                 } catch {
                     state.forgetSegments()

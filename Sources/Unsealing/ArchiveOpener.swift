@@ -38,7 +38,7 @@ public struct ArchivePrivateKey: Sendable, CustomStringConvertible {
 
 /// Opens the archive with the private keys it holds.
 public struct ArchiveOpener: Sendable {
-    private let keys: [KeyID: ArchivePrivateKey]
+    let keys: [KeyID: ArchivePrivateKey]
 
     public init(keys: [ArchivePrivateKey]) {
         self.keys = Dictionary(keys.map { ($0.publicKey.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -75,7 +75,7 @@ public struct ArchiveOpener: Sendable {
 /// A segment key that opens records.
 public struct OpenedSegment: Sendable, CustomStringConvertible {
     public let segment: SegmentDescription
-    private let secret: SecretBytes
+    let secret: SecretBytes
 
     init(segment: SegmentDescription, secret: SecretBytes) {
         self.segment = segment

@@ -13,12 +13,20 @@ public struct Founding: Sendable {
 
     /// Makes the keys of the first coordinator, an archive key for each compartment, the recovery
     /// key, the working key, and the roster that names the public ones.
-    public init(coordinator: MemberID, passphrase: Passphrase, at date: Date) throws(UnsealingError) {
-        try self.init(coordinator: coordinator, passphrase: passphrase, at: date, scrypt: .standard())
+    ///
+    /// - Parameter wrapsWorkingKey: key mode `operator`: the keyring holds the working key, wrapped
+    ///   for the coordinator and the recovery key, and nothing of it needs to be on the bridge's disk.
+    public init(
+        coordinator: MemberID, passphrase: Passphrase, wrapsWorkingKey: Bool = false, at date: Date
+    ) throws(UnsealingError) {
+        try self.init(
+            coordinator: coordinator, passphrase: passphrase, wrapsWorkingKey: wrapsWorkingKey, at: date,
+            scrypt: .standard())
     }
 
     init(
-        coordinator: MemberID, passphrase: Passphrase, at date: Date, scrypt: ScryptParameters
+        coordinator: MemberID, passphrase: Passphrase, wrapsWorkingKey: Bool = false, at date: Date,
+        scrypt: ScryptParameters
     ) throws(UnsealingError) {
         let keys = StaffKeys(id: coordinator)
         let recovery = try RecoveryKey()
@@ -43,10 +51,16 @@ public struct Founding: Sendable {
         } catch {
             throw .internalFailure("\(error)")
         }
+        let workingKey = SecretBytes(randomCount: WorkingKey.byteCount)
+        if wrapsWorkingKey {
+            for recipient in [keys.sealingPublicKey, recovery.publicKey] {
+                try keyring.addWorkingKey(workingKey, for: recipient, deployment: verified.deployment)
+            }
+        }
         self.roster = roster
         self.keyring = keyring
         keyFile = try StaffKeyFile(keys, passphrase: passphrase, scrypt: scrypt, randomness: .system)
-        workingKey = SecretBytes(randomCount: WorkingKey.byteCount)
+        self.workingKey = workingKey
         recoveryKey = recovery
     }
 }

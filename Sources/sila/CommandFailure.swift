@@ -1,6 +1,8 @@
 import ArgumentParser
-import Configuration
+import DeploymentConfiguration
 import Sealing
+import StaffProtocol
+import TerminalText
 import Unsealing
 
 /// How a command ends that could not do its work. The codes are those of sysexits(3), and stand in
@@ -9,9 +11,13 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
     enum Code: Int32 {
         case data = 65
         case missing = 66
+        /// The bridge cannot be reached.
+        case unavailable = 69
         case software = 70
         case exists = 73
         case io = 74
+        /// Somebody else was faster, or the bridge cannot do it at this moment.
+        case again = 75
         case permission = 77
     }
 
@@ -25,6 +31,10 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
 
     /// The failure that an error of the modules below amounts to.
     init(_ error: any Error) {
+        if let failure = CommandFailure(working: error) {
+            self = failure
+            return
+        }
         switch error {
         case let failure as CommandFailure:
             self = failure
@@ -40,6 +50,17 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
             } else {
                 self.init(.data, error.description)
             }
+        case let error as APIError:
+            self.init(error)
+        case StaffChangeError.unsealing(.internalFailure(let detail)):
+            self.init(.software, UnsealingError.internalFailure(detail).description)
+        case let error as StaffChangeError:
+            let isRefusal: Bool
+            switch error {
+            case .notCoordinator, .notYou, .yourself: isRefusal = true
+            default: isRefusal = false
+            }
+            self.init(isRefusal ? .permission : .data, error.description)
         case let error as ConfigurationError:
             self.init(.data, error.description)
         case let error as any CustomStringConvertible:
@@ -49,19 +70,36 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// What the bridge answered.
+    private init(_ error: APIError) {
+        let code: Code =
+            switch error.code {
+            case .unauthenticated, .forbidden, .needsSecondPerson: .permission
+            case .notFound: .missing
+            case .conflict, .keyReused, .locked, .tooMany, .unavailable: .again
+            case .internalError: .software
+            case .malformed, .methodNotAllowed, .tooLarge, .refused: .data
+            }
+        // The bridge is not trusted to be kind to a terminal.
+        self.init(code, SafeText.line(error.message, isolating: false))
+    }
+
     /// Runs a command's work, and turns what it throws into a message on standard error and an
     /// exit status.
     static func reporting(_ work: () throws -> Void) throws {
-        do {
-            try work()
-        } catch let exit as ExitCode {
-            throw exit
-        } catch let usage as ValidationError {
-            throw usage
-        } catch {
-            let failure = CommandFailure(error)
-            Output.standardError("sila: \(failure.description)\n")
-            throw ExitCode(failure.code.rawValue)
-        }
+        do { try work() } catch { throw report(error) }
+    }
+
+    /// The same for work that waits.
+    static func reporting(_ work: () async throws -> Void) async throws {
+        do { try await work() } catch { throw report(error) }
+    }
+
+    private static func report(_ error: any Error) -> any Error {
+        // These say themselves how the program ends.
+        if error is ExitCode || error is ValidationError { return error }
+        let failure = CommandFailure(error)
+        Output.standardError("sila: \(failure.description)\n")
+        return ExitCode(failure.code.rawValue)
     }
 }

@@ -34,11 +34,14 @@ struct DeploymentFiles {
     var roster: String { daemonKeys + "/roster.json" }
     var rosterPin: String { daemonKeys + "/roster.pin" }
     var keyring: String { daemonKeys + "/archive-keyring.json" }
+    /// Where silad listens for staff, unless sila.yaml says otherwise.
+    var socket: String { deployment + "/run/staff.sock" }
     var workingKey: String { daemonKeys + "/working.key" }
     /// There while a set-up runs, and after one that was cut off.
     var unfinished: String { daemonKeys + "/init-unfinished" }
 
     /// What only staff have.
     var staffPin: String { keys + "/roster.pin" }
+    var profile: String { keys + "/profile.json" }
     func staffKey(_ member: MemberID) -> String { keys + "/\(member).key" }
 }

@@ -3,6 +3,14 @@ import Glibc
 import Sealing
 import Unsealing
 
+/// Where the working key of a new deployment goes.
+enum NewKeyMode: String, CaseIterable {
+    /// To a file; also for key mode `tpm`, into whose credential it is encrypted afterwards.
+    case file
+    /// Only into the keyring, wrapped for staff.
+    case `operator`
+}
+
 /// Writes the files of a new deployment: all of them, or none.
 ///
 /// A run that was cut off is cleared away by the next one (`UnfinishedMark`). That loses nothing:
@@ -10,10 +18,11 @@ import Unsealing
 struct DeploymentMaker {
     let files: DeploymentFiles
     let member: MemberID
+    var keyMode = NewKeyMode.file
 
     private var allFiles: [String] {
         [
-            files.staffKey(member), files.staffPin, files.keyring, files.workingKey, files.roster,
+            files.staffKey(member), files.staffPin, files.profile, files.keyring, files.workingKey, files.roster,
             files.rosterPin,
         ]
     }
@@ -76,19 +85,22 @@ struct DeploymentMaker {
     }
 
     private func write(_ founding: Founding) throws(CommandFailure) {
-        let contents: [(path: String, bytes: [UInt8], mode: mode_t)]
+        var contents: [(path: String, bytes: [UInt8], mode: mode_t)]
         do {
             let pin = try founding.verified.pin.encoded()
             contents = [
                 (files.staffKey(member), try founding.keyFile.encoded(), 0o600),
                 (files.staffPin, pin, 0o600),
                 (files.keyring, try founding.keyring.encoded(), 0o640),
-                (files.workingKey, WorkingKeySource.fileContents(founding.workingKey), 0o600),
+                (files.profile, try StaffProfile(member: member, bridge: .socket(files.socket)).encoded(), 0o600),
                 (files.roster, try founding.roster.encoded(), 0o640),
                 (files.rosterPin, pin, 0o640),
             ]
         } catch {
             throw CommandFailure(error)
+        }
+        if keyMode == .file {
+            contents.append((files.workingKey, WorkingKeySource.fileContents(founding.workingKey), 0o600))
         }
         for file in contents { try NewFiles.write(file.bytes, to: file.path, mode: file.mode) }
         for folder in [files.keys, files.daemonKeys, files.deployment] {

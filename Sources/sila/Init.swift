@@ -14,7 +14,11 @@ struct Init: ParsableCommand {
             private keys, wrapped for staff; useless to the daemon), keys/working.key (the machine's own key, \
             mode 0600), and an empty store/. Run it as the user who will run silad.
 
-            Makes, in the folder of private keys, the coordinator's key file under a passphrase, and the pin. \
+            With --key-mode operator there is no keys/working.key: the machine's own key is wrapped for \
+            coordinators and staff, and one of them gives it after each start (sila bridge open).
+
+            Makes, in the folder of private keys, the coordinator's key file under a passphrase, the pin, and \
+            profile.json, which says who works here and where the bridge is. \
             These belong on a staff machine: move them there and leave no copy.
 
             Prints the recovery words once. They open everything when all passphrases and key files are \
@@ -41,6 +45,12 @@ struct Init: ParsableCommand {
             valueName: "folder"))
     var keys: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the working key goes: file (key modes 'file' and 'tpm'), or operator (to no disk of the bridge).",
+            valueName: "mode"))
+    var keyMode = NewKeyMode.file
+
     @Option(help: ArgumentHelp("A file with the passphrase for the private keys.", valueName: "file"))
     var passphraseFile: String?
 
@@ -62,14 +72,15 @@ struct Init: ParsableCommand {
                     "The name '\(name)' is not a short name: 1 to 32 lower-case letters, digits and hyphens.")
             }
             let files = try DeploymentFiles(deployment: deployment, keys: keys)
-            let maker = DeploymentMaker(files: files, member: member)
+            let maker = DeploymentMaker(files: files, member: member, keyMode: keyMode)
             try maker.check()
             if !yes, Terminal.isPresent { try confirm(files) }
             let passphrase = try PassphrasePrompt.new(file: passphraseFile)
-            let founding = try Founding(coordinator: member, passphrase: passphrase, at: Date())
+            let founding = try Founding(
+                coordinator: member, passphrase: passphrase, wrapsWorkingKey: keyMode == .operator, at: Date())
             try maker.make(founding)
             do {
-                let report = InitReport(founding, files: files, member: member)
+                let report = InitReport(founding, files: files, member: member, keyMode: keyMode)
                 try Output.standardOutput(json ? Output.json(report) : report.text)
             } catch {
                 // Keys whose recovery words nobody saw must not come into use.
@@ -92,3 +103,5 @@ struct Init: ParsableCommand {
         }
     }
 }
+
+extension NewKeyMode: ExpressibleByArgument {}

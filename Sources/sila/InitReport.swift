@@ -7,24 +7,35 @@ struct InitReport: Encodable {
         let roster: String
         let rosterPin: String
         let archiveKeyring: String
-        let workingKey: String
+        /// Absent in key mode `operator`.
+        let workingKey: String?
         let staffKey: String
         let staffPin: String
+        let profile: String
     }
 
     let version = 1
     let coordinator: String
+    let keyMode: String
     let fingerprint: String
     let recoveryWords: [String]
     let files: Files
 
-    init(_ founding: Founding, files: DeploymentFiles, member: MemberID) {
+    init(_ founding: Founding, files: DeploymentFiles, member: MemberID, keyMode: NewKeyMode = .file) {
+        self.keyMode = keyMode.rawValue
         coordinator = member.rawValue
         fingerprint = founding.verified.fingerprint
         recoveryWords = founding.recoveryKey.words
         self.files = Files(
             roster: files.roster, rosterPin: files.rosterPin, archiveKeyring: files.keyring,
-            workingKey: files.workingKey, staffKey: files.staffKey(member), staffPin: files.staffPin)
+            workingKey: keyMode == .file ? files.workingKey : nil, staffKey: files.staffKey(member),
+            staffPin: files.staffPin, profile: files.profile)
+    }
+
+    private var workingKeyLine: String {
+        files.workingKey
+            ?? "(no working key on the disk: set 'mode: operator' under 'keys' in sila.yaml, and open the bridge\n"
+            + "    after each start with 'sila bridge open')"
     }
 
     var text: String {
@@ -35,10 +46,11 @@ struct InitReport: Encodable {
             \(files.roster)
             \(files.rosterPin)
             \(files.archiveKeyring)
-            \(files.workingKey)
+            \(workingKeyLine)
           For \(coordinator) only, on a staff machine:
             \(files.staffKey)
             \(files.staffPin)
+            \(files.profile)
 
         Fingerprint of this deployment, to compare in person: \(fingerprint)
 
@@ -47,16 +59,18 @@ struct InitReport: Encodable {
         again. Whoever has them, and a copy of the deployment, can read everything; without them, lost
         passphrases mean lost archives. No photograph, no file, no printer.
 
-        \(table)
+        \(RecoveryWordTable.text(recoveryWords))
 
         Then check what you wrote: sila recovery check --deployment <folder>
 
         """
     }
+}
 
-    /// The words with their numbers, three in a row.
-    private var table: String {
-        let numbered = recoveryWords.enumerated().map { index, word in
+/// The words with their numbers, three in a row.
+enum RecoveryWordTable {
+    static func text(_ words: [String]) -> String {
+        let numbered = words.enumerated().map { index, word in
             let number = String(index + 1)
             return String(repeating: " ", count: 2 - number.count) + number + ". " + word
         }

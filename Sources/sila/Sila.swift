@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// The staff's program.
 @main
-struct Sila: ParsableCommand {
+struct Sila: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sila",
         abstract: "The staff side of a Sila deployment.",
@@ -15,11 +15,43 @@ struct Sila: ParsableCommand {
               64  the command line is wrong
               65  what was given is wrong: a passphrase, recovery words, a damaged file
               66  a file that is needed is not there
+              69  the bridge is not reached
               70  an operation failed that should not
               73  nothing was made, because something is already there
               74  reading or writing failed
+              75  somebody else was faster, or the bridge cannot do it now: try again
               77  permissions are too open, or access is denied
             """,
         version: Version.text,
-        subcommands: [Init.self, Recovery.self, VersionCommand.self])
+        subcommands: [VersionCommand.self],
+        groupedSubcommands: groups)
+
+    /// All commands, as the help lists them.
+    private static var groups: [CommandGroup] {
+        [
+            CommandGroup(
+                name: "Conversations",
+                subcommands: [
+                    TodayCommand.self, InboxCommand.self, WatchCommand.self, ShowCommand.self, SearchCommand.self,
+                    ReadCommand.self, UnreadCommand.self,
+                    TakeoverCommand.self, HandbackCommand.self, AssignCommand.self, HideCommand.self,
+                    NoteCommand.self, TagCommand.self, UntagCommand.self, TaskCommand.self,
+                ]),
+            CommandGroup(
+                name: "Replies",
+                subcommands: [
+                    ReplyCommand.self, SuggestCommand.self, ApproveCommand.self, ReturnCommand.self,
+                    WithdrawCommand.self, PracticeCommand.self, ImprovementsCommand.self,
+                ]),
+            CommandGroup(
+                name: "Rights and control",
+                subcommands: [ContactCommand.self, AuditCommand.self, DoctorCommand.self]),
+            CommandGroup(
+                name: "People and keys",
+                subcommands: [
+                    Init.self, Join.self, Whoami.self, Staff.self, Rotate.self, BridgeCommand.self, Recovery.self,
+                    Unlock.self, Lock.self, AgentCommand.self,
+                ]),
+        ]
+    }
 }

@@ -5,6 +5,7 @@ import Logging
 import Messaging
 import Sealing
 import Store
+import Synchronization
 
 /// The keys of an invented deployment.
 struct TestKeys: Sendable {
@@ -27,6 +28,7 @@ final class TestDeployment: Sendable {
     let keys: TestKeys
     let link = FakeLink()
     let writer: Writer
+    let clock: TestClock
     private let bridge: Bridge
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -36,9 +38,11 @@ final class TestDeployment: Sendable {
     ) async throws {
         self.folder = try folder ?? ScratchFolder.path("bridge")
         self.keys = try keys ?? TestKeys()
+        let clock = TestClock()
+        self.clock = clock
         writer = try Store.open(
             path: self.folder.appending(path: "sila.sqlite").path, workingKey: self.keys.working,
-            sealer: ArchiveSealer(keys: self.keys.archive))
+            sealer: ArchiveSealer(keys: self.keys.archive), clock: { clock.now })
         try await writer.addCodec(for: .xmpp) { _ in FakeCodec(needsMaterial: needsMaterial) }
         bridge = Bridge(writer: writer, links: [link], responder: responder, bounced: bounced, logger: logger)
     }
@@ -55,6 +59,8 @@ final class TestDeployment: Sendable {
         await writer.close()
     }
 
+    func wake(_ channel: ChannelID) async { await bridge.wake(channel) }
+
     func receive(_ envelope: Envelope) async {
         await link.state.withLock { $0.host }?.received(envelope)
     }
@@ -68,6 +74,13 @@ final class TestDeployment: Sendable {
     func counts() throws -> Inspector.Counts {
         try Inspector(path: folder.appending(path: "sila.sqlite").path).counts()
     }
+}
+
+/// The time, moved on by the test.
+final class TestClock: Sendable {
+    private let ahead = Mutex(0.0)
+    var now: Date { Date() + ahead.withLock { $0 } }
+    func advance(by seconds: Double) { ahead.withLock { $0 += seconds } }
 }
 
 /// Answers with `echo: …`, or always the same words.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Configuration
+@testable import DeploymentConfiguration
 
 @Suite struct LoadTests {
     static let minimal = """
@@ -34,6 +34,7 @@ import Testing
         #expect(configuration.keys.mode == .file(path: "/srv/demo/keys/working.key"))
         #expect(configuration.keys.roster == "/srv/demo/keys/roster.json")
         #expect(configuration.keys.rosterPin == "/srv/demo/keys/roster.pin")
+        #expect(configuration.keys.archiveKeyring == "/srv/demo/keys/archive-keyring.json")
         #expect(configuration.content.bots == "/srv/demo/Bots")
         #expect(configuration.content.translations == "/srv/demo/Translations")
         #expect(!configuration.content.showDrafts)
@@ -97,14 +98,23 @@ import Testing
             Self.problems(text) == [
                 "line 2: unknown key 'deployment.nam'; did you mean 'name'?",
                 "line 2: 'deployment.name' is missing; for example: deployment.name: Helpline",
-                "line 4: 'keys.mode' is 'fil', but must be tpm or file",
+                "line 4: 'keys.mode' is 'fil', but must be tpm, operator or file",
                 "line 6: 'xmpp.password-file' is missing; for example: xmpp.password-file: keys/xmpp.password",
                 "line 6: 'xmpp.jid' is 'bridge', but must be a bare JID such as bridge@example.org",
                 "line 7: 'xmpp.port' is '99999', but must be a number from 1 to 65535",
                 "line 8: unknown key 'xmpp.pasword-file'; did you mean 'password-file'?",
                 "line 10: 'log.level' is 'verbose', but must be one of trace, debug, info, notice, warning, error, critical",
-                "line 11: unknown key 'colour'; known here: deployment, store, keys, content, language, xmpp, log",
+                "line 11: unknown key 'colour'; known here: deployment, store, keys, content, language, xmpp, staff, log",
             ])
+    }
+
+    @Test func inModeOperatorNoKeyIsNamed() throws {
+        let keys = try Self.parse(
+            Self.minimal.replacingOccurrences(of: "mode: file", with: "mode: operator\n  archive-keyring: k.json")
+        ).keys
+        #expect(keys.mode == .operator)
+        #expect(keys.mode.name == "operator")
+        #expect(keys.archiveKeyring == "/srv/demo/k.json")
     }
 
     @Test func aKeyInTheWrongSectionIsPointedToItsOwn() {
@@ -134,7 +144,8 @@ import Testing
         ("port: 5223", "proxy: socks5h://u:p@127.0.0.1:1", "without user"),
         ("port: 5223", "proxy: socks5h://127.0.0.1", "socks5h://"),
         ("port: 5223", "proxy: 'not a url at all'", "socks5h://"),
-        ("mode: file", "mode: operator", "this version of Sila does not have"),
+        ("mode: file", "mode: operator\n  credential: x", "belongs to mode 'tpm'; the mode is 'operator'"),
+        ("mode: file", "mode: operator\n  working-key: x", "belongs to mode 'file'; the mode is 'operator'"),
         ("mode: file", "mode: file\n  credential: x", "belongs to mode 'tpm'"),
         ("mode: file", "mode: tpm\n  working-key: x", "belongs to mode 'file'"),
         ("mode: file", "mode: tpm\n  credential: ../x", "not a path"),

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Configuration
+@testable import DeploymentConfiguration
 
 @Suite struct SecretFileTests {
     private func with(_ bytes: [UInt8], mode: Int = 0o600, _ body: (String) throws -> Void) throws {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Configuration
+@testable import DeploymentConfiguration
 
 @Suite struct SuggestionTests {
     @Test(arguments: [

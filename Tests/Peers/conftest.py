@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shutil
 import sys
 from pathlib import Path
 from typing import Callable, Iterator, List, Sequence
@@ -85,6 +86,9 @@ def make_bridge(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Call
     yield make
     for bridge in bridges:
         bridge.stop()
+        socket = bridge.deployment.socket
+        if bridge.deployment.folder not in socket.parents:
+            shutil.rmtree(socket.parent, ignore_errors=True)
         if bridge.daemon and request.node.stash.get(HAS_FAILED, False):
             print(f"--- end of {bridge.daemon.log}")
             print("\n".join(bridge.daemon.log.read_text("utf-8", "replace").splitlines()[-40:]))

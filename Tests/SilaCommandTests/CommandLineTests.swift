@@ -76,7 +76,9 @@ import Testing
 
     @Test func everyExitStatusIsInTheHelp() {
         let help = Sila.helpMessage(columns: 200)
-        for code: CommandFailure.Code in [.data, .missing, .software, .exists, .io, .permission] {
+        for code: CommandFailure.Code in [
+            .data, .missing, .unavailable, .software, .exists, .io, .again, .permission,
+        ] {
             #expect(help.contains("  \(code.rawValue)  "))
         }
     }

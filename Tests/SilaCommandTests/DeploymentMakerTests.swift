@@ -10,7 +10,7 @@ import Testing
     let scratch: Scratch
     static let all: Set = [
         "d/keys/roster.json", "d/keys/roster.pin", "d/keys/archive-keyring.json", "d/keys/working.key",
-        "k/amina.key", "k/roster.pin",
+        "k/amina.key", "k/roster.pin", "k/profile.json",
     ]
 
     init() throws { scratch = try Scratch() }

@@ -4,7 +4,9 @@ import Testing
 
 /// `Documentation/data-map.md` names every column of the schema and what protects it.
 @Suite(.scratchFolder) struct DataMapTests {
-    private static let protections = ["clear", "hash", "working", "archive:conversation", "wrapped:conversation"]
+    private static let protections = [
+        "clear", "hash", "working", "archive:conversation", "archive:any", "wrapped:any",
+    ]
 
     @Test func theDataMapIsTheSchema() async throws {
         let store = try TestStore()

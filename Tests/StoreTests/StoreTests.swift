@@ -78,6 +78,31 @@ import Testing
         #expect(orphans == 0)
     }
 
+    @Test func whatRollsBackTakesNobodyElsesSegmentKey() async throws {
+        struct Refused: Error {}
+        let store = try TestStore()
+        let writer = try store.open()
+        for _ in 0..<3 {
+            try await writer.perform { transaction in
+                _ = try transaction.store(message("kept"), in: transaction.conversation(for: rachid))
+                try? transaction.savepoint {
+                    let other = Address(channel: .xmpp, value: "other@example.org")
+                    _ = try transaction.store(message("gone"), in: transaction.conversation(for: other))
+                    throw Refused()
+                }
+            }
+        }
+        await writer.close()
+        let (segments, orphans) = try await DatabaseQueue(path: store.path).read { db in
+            (
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM segment"),
+                try Int.fetchOne(
+                    db, sql: "SELECT count(*) FROM message WHERE segment_id NOT IN (SELECT id FROM segment)")
+            )
+        }
+        #expect(segments == 1 && orphans == 0)
+    }
+
     @Test func aNewDayGetsANewSegmentKey() async throws {
         let store = try TestStore()
         let clock = TestClock(Date(timeIntervalSince1970: 86_400 * 20_000 + 86_390))

@@ -22,12 +22,16 @@ public struct TextKey: RawRepresentable, Hashable, Sendable, Codable, Comparable
     public static let draftMark = TextKey("draft.mark")
     public static let dangerHandOver = TextKey("danger.handover")
     public static let languageChanged = TextKey("language.changed")
+    /// To a contact who waits for a reply that staff are preparing.
+    public static let workingOnIt = TextKey("working-on-it")
+    /// To a contact whose conversation the bot answers again after a colleague had it.
+    public static let takeoverEnded = TextKey("takeover-ended")
 
     /// The sentences that belong to no topic; each written variety must have all of them.
     public static let general: [TextKey] = [
         .greeting, .handOver, .handOverAgain, .smallTalkGreeting, .smallTalkThanks, .smallTalkOK,
         .askWhich, .askOption, .askNone, .askPerson, .encryptionSwitchOn, .unreadableResend,
-        .draftMark, .dangerHandOver, .languageChanged,
+        .draftMark, .dangerHandOver, .languageChanged, .workingOnIt, .takeoverEnded,
     ]
 
     /// The answer of a topic.

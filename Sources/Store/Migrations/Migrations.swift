@@ -6,6 +6,7 @@ enum Migrations {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("001") { try Migration001.migrate($0) }
         migrator.registerMigration("002") { try Migration002.migrate($0) }
+        migrator.registerMigration("003") { try Migration003.migrate($0) }
         return migrator
     }
 }

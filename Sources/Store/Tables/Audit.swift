@@ -8,11 +8,14 @@ extension Transaction {
     /// - Parameters:
     ///   - kind: a fixed word; never anything a person wrote.
     ///   - subject: a row number.
-    func audit(_ kind: String, subject: Int64) throws {
+    ///   - actor: the member whose session did it; empty for the daemon itself.
+    ///   - amount: how much, for what was served.
+    public func audit(_ kind: String, subject: Int64, actor: String = "", amount: Int64 = 0) throws {
         let last = try db().row("SELECT chain FROM audit ORDER BY id DESC LIMIT 1")?.bytes("chain") ?? []
-        let chain = AuditChain.next(after: last, at: now.milliseconds, kind: kind, subject: subject)
+        let chain = AuditChain.next(
+            after: last, at: now.milliseconds, kind: kind, subject: subject, actor: actor, amount: amount)
         try db().run(
-            "INSERT INTO audit (at, kind, subject, chain) VALUES (?, ?, ?, ?)",
-            [now.milliseconds, kind, subject, chain.data])
+            "INSERT INTO audit (at, kind, subject, actor, amount, chain) VALUES (?, ?, ?, ?, ?, ?)",
+            [now.milliseconds, kind, subject, actor, amount, chain.data])
     }
 }

@@ -10,6 +10,8 @@ public struct Conversation: Sendable {
     public let isNew: Bool
     /// The dialogue's state, empty before the first answer.
     public let dialogue: [UInt8]
+    /// Staff have it: the bot is silent.
+    public let isTakenOver: Bool
 }
 
 extension Transaction {
@@ -18,7 +20,7 @@ extension Transaction {
         let lookup = state.workingKey.lookup(address)
         let found = try db().row(
             """
-            SELECT conversation.id, conversation.contact_id, conversation.dialogue, conversation.last_in_at
+            SELECT conversation.id, conversation.contact_id, conversation.dialogue, conversation.taken_over_until
             FROM address JOIN conversation ON conversation.address_id = address.id
             WHERE address.channel = ? AND address.lookup = ?
             """, [address.channel.rawValue, lookup.data])
@@ -27,24 +29,30 @@ extension Transaction {
         let sealed = found.bytes("dialogue")
         // A damaged state costs the bot its thread, never the person their message.
         let field = Field(table: "conversation", row: id, column: "dialogue")
+        let takenUntil: Int64 = found["taken_over_until"]
         return Conversation(
             id: ConversationID(id), contact: ContactID(found["contact_id"]), isNew: false,
-            dialogue: sealed.isEmpty ? [] : (try? open(sealed, in: field)) ?? [])
+            dialogue: sealed.isEmpty ? [] : (try? open(sealed, in: field)) ?? [],
+            isTakenOver: takenUntil > now.milliseconds)
     }
 
     private func makeConversation(for address: Address, lookup: [UInt8]) throws -> Conversation {
         let db = try db()
-        let contact = try db.insert("INSERT INTO contact (created_at) VALUES (?)", [now.milliseconds])
+        let contact = try nextNumber(of: "contact")
+        try db.run("INSERT INTO contact (id, created_at) VALUES (?, ?)", [contact, now.milliseconds])
         let routing = try seal(
             Array(address.value.utf8), in: Field(table: "address", row: lookup, column: "routing"))
         let row = try db.insert(
             "INSERT INTO address (contact_id, channel, lookup, routing) VALUES (?, ?, ?, ?)",
             [contact, address.channel.rawValue, lookup.data, routing.data])
-        let id = try db.insert(
-            "INSERT INTO conversation (address_id, contact_id, created_at) VALUES (?, ?, ?)",
-            [row, contact, now.milliseconds])
+        let id = try nextNumber(of: "conversation")
+        try db.run(
+            "INSERT INTO conversation (id, address_id, contact_id, created_at) VALUES (?, ?, ?, ?)",
+            [id, row, contact, now.milliseconds])
         try audit("conversation-started", subject: id)
-        return Conversation(id: ConversationID(id), contact: ContactID(contact), isNew: true, dialogue: [])
+        return Conversation(
+            id: ConversationID(id), contact: ContactID(contact), isNew: true, dialogue: [],
+            isTakenOver: false)
     }
 
     /// Keeps the dialogue's state and the time of the last message. Who writes can be reached: replies
@@ -61,10 +69,40 @@ extension Transaction {
     }
 
     /// A person must read this conversation; it waits since the first time that was said.
-    public func setWaiting(_ conversation: Conversation) throws {
-        try db().run(
+    public func setWaiting(_ conversation: Conversation) throws { try setWaiting(conversation.id.rawValue) }
+
+    func setWaiting(_ conversation: Int64) throws {
+        let db = try db()
+        try db.run(
             "UPDATE conversation SET waits_since = ? WHERE id = ? AND waits_since = 0",
-            [now.milliseconds, conversation.id.rawValue])
+            [now.milliseconds, conversation])
+        if db.changesCount > 0 { try addEvent(.conversation, conversation: conversation) }
+    }
+
+    /// Somebody may be in danger here: staff see it before all others until one of them has read it.
+    public func setDanger(_ conversation: Conversation) throws {
+        let db = try db()
+        let id = conversation.id.rawValue
+        try db.run(
+            "UPDATE conversation SET danger_since = ? WHERE id = ? AND danger_since = 0", [now.milliseconds, id])
+        if db.changesCount > 0 {
+            try addEvent(.conversation, conversation: id)
+            try audit("danger", subject: id)
+        }
+        try setWaiting(id)
+    }
+
+    /// Keeps what the bot made of the last message. A language it did not recognise leaves the last one.
+    public func setRemark(_ remark: BotRemark, of conversation: Conversation) throws {
+        let id = conversation.id.rawValue
+        var remark = remark
+        if remark.language.isEmpty {
+            let last = try db().row("SELECT bot FROM conversation WHERE id = ?", [id])?.bytes("bot") ?? []
+            let known = last.isEmpty ? nil : try? BotRemark(bytes: open(last, in: BotRemark.field(id)))
+            remark.language = known?.language ?? ""
+        }
+        let sealed = try seal(remark.encoded(), in: BotRemark.field(id))
+        try db().run("UPDATE conversation SET bot = ? WHERE id = ?", [sealed.data, id])
     }
 
     func seal(_ bytes: [UInt8], in field: Field) throws -> [UInt8] { try state.seal(bytes, in: field) }

@@ -20,6 +20,7 @@ extension Transaction {
     /// Forgets what no channel can bring again.
     public func forgetExpired() throws {
         try db().run("DELETE FROM dedup WHERE expires_at < ?", [now.milliseconds])
+        try forgetStaffHistory()
         try db().run("PRAGMA incremental_vacuum(1000)")
     }
 

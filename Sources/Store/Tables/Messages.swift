@@ -4,10 +4,21 @@ import Sealing
 
 extension Transaction {
     /// Seals a message into the archive and returns its row number.
-    public func store(_ message: MessageRecord, in conversation: Conversation) throws -> Int64 {
+    ///
+    /// - Parameter member: of staff's replies: who wrote it.
+    public func store(
+        _ message: MessageRecord, in conversation: Conversation, by member: String = ""
+    ) throws -> Int64 {
+        try storeItem(message, in: conversation, by: member).id
+    }
+
+    /// As `store`, with the message's place among all items.
+    func storeItem(
+        _ message: MessageRecord, in conversation: Conversation, by member: String
+    ) throws -> (id: Int64, position: Int64) {
         let db = try db()
         // The row number is bound to the ciphertext, so it is known before the row is written.
-        let id = (try db.integer("SELECT MAX(id) FROM message") ?? 0) + 1
+        let id = try nextNumber(of: "message")
         let segment = try segment(of: conversation.contact, .conversation)
         let sealed = try segment.key.seal(message, record: .row(id))
         let direction = message.direction == .incoming ? "in" : "out"
@@ -20,14 +31,30 @@ extension Transaction {
                 id, conversation.id.rawValue, segment.id, direction, message.protection.rawValue, now.milliseconds,
                 sealed.data,
             ])
+        let position = try addItem("message", id, in: conversation.id.rawValue, author: member)
+        if message.direction == .incoming {
+            try db.run(
+                """
+                UPDATE conversation SET newest_item = ?, newest_in = ?, protection = ?,
+                    was_encrypted = was_encrypted OR ? WHERE id = ?
+                """,
+                [
+                    position, position, message.protection.rawValue, message.protection == .endToEnd,
+                    conversation.id.rawValue,
+                ])
+        } else {
+            try db.run(
+                "UPDATE conversation SET newest_item = ?, last_out_at = ? WHERE id = ?",
+                [position, now.milliseconds, conversation.id.rawValue])
+        }
         try audit("message-" + direction, subject: id)
-        return id
+        return (id, position)
     }
 
     /// Sets aside what could not be opened, sealed as it came, with the reason for staff.
     public func setAside(_ record: UnreadableRecord, in conversation: Conversation) throws {
         let db = try db()
-        let id = (try db.integer("SELECT MAX(id) FROM set_aside") ?? 0) + 1
+        let id = try nextNumber(of: "set_aside")
         let segment = try segment(of: conversation.contact, .conversation)
         let sealed = try segment.key.seal(record.encoded(), kind: .unreadable, record: .row(id))
         try db.run(
@@ -36,8 +63,29 @@ extension Transaction {
             VALUES (?, ?, ?, ?, ?, ?)
             """,
             [id, conversation.id.rawValue, segment.id, record.code, now.milliseconds, sealed.data])
+        let position = try addItem("unreadable", id, in: conversation.id.rawValue, author: "")
+        try db.run(
+            "UPDATE conversation SET newest_item = ?, newest_in = ? WHERE id = ?",
+            [position, position, conversation.id.rawValue])
         try setWaiting(conversation)
         try audit("set-aside", subject: id)
+    }
+
+    /// Gives a row its place in the order over all items; a trigger makes its event.
+    func addItem(_ kind: String, _ row: Int64, in conversation: Int64, author: String) throws -> Int64 {
+        try db().insert(
+            "INSERT INTO item (kind, row_id, conversation_id, author, stored_at) VALUES (?, ?, ?, ?, ?)",
+            [kind, row, conversation, author, now.milliseconds])
+    }
+
+    /// The next row number of a table: never one that an erased row had.
+    func nextNumber(of table: String) throws -> Int64 {
+        let last = try db().integer(
+            """
+            SELECT max(ifnull((SELECT max(id) FROM \(table)), 0),
+                ifnull((SELECT number FROM number_floor WHERE name = '\(table)'), 0))
+            """)
+        return (last ?? 0) + 1
     }
 
     /// Today's segment key of a contact; a new one when there is none in memory.

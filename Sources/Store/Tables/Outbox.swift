@@ -25,21 +25,33 @@ extension Transaction {
 
     /// Writes a reply down: its text under the working key, and sealed in the archive.
     ///
-    /// - Parameter cause: the message it answers, 0 if none.
-    public func addIntent(_ draft: MessageRecord, cause: Int64, in conversation: Conversation) throws {
-        let message = try store(draft, in: conversation)
+    /// - Parameters:
+    ///   - cause: the message it answers, 0 if none.
+    ///   - member: of staff's replies: who wrote it.
+    public func addIntent(
+        _ draft: MessageRecord, cause: Int64, in conversation: Conversation, by member: String = ""
+    ) throws {
+        _ = try addIntentItem(draft, cause: cause, in: conversation, by: member)
+    }
+
+    /// As `addIntent`; returns the message's row and place.
+    func addIntentItem(
+        _ draft: MessageRecord, cause: Int64, in conversation: Conversation, by member: String
+    ) throws -> (id: Int64, position: Int64) {
+        let message = try storeItem(draft, in: conversation, by: member)
         let origin = UUID().uuidString.lowercased()
         let text = try seal(Array(draft.text.utf8), in: Self.field(origin, "text"))
         _ = try db().insert(
             """
             INSERT INTO outbox
-                (conversation_id, message_id, cause_id, protection, origin_id, text, created_at, stage_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                (conversation_id, message_id, position, cause_id, protection, origin_id, text, created_at, stage_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                conversation.id.rawValue, message, cause, draft.protection.rawValue, origin, text.data,
-                now.milliseconds, now.milliseconds,
+                conversation.id.rawValue, message.id, message.position, cause, draft.protection.rawValue, origin,
+                text.data, now.milliseconds, now.milliseconds,
             ])
+        return message
     }
 
     /// What may leave now, oldest first. Conversations that wait for device lists are left out, and
@@ -184,11 +196,8 @@ extension Transaction {
         try db().run(
             "UPDATE outbox SET stage = 'failed', failure = ?, stage_at = ? WHERE id = ?",
             [code, now.milliseconds, id.rawValue])
-        try db().run(
-            """
-            UPDATE conversation SET waits_since = ?
-            WHERE id = (SELECT conversation_id FROM outbox WHERE id = ?) AND waits_since = 0
-            """, [now.milliseconds, id.rawValue])
+        let conversation = try db().integer("SELECT conversation_id FROM outbox WHERE id = ?", [id.rawValue])
+        if let conversation { try setWaiting(conversation) }
         try audit("outbox-failed", subject: id.rawValue)
     }
 
@@ -205,11 +214,9 @@ extension Transaction {
         let tried = try db().integer("SELECT outbox_attempts FROM conversation WHERE id = ?", [conversation.rawValue])
         let delay = min(5_000 << min(tried ?? 0, 12), Self.longestPostponement)
         try db().run(
-            """
-            UPDATE conversation SET outbox_not_before = ?, outbox_attempts = outbox_attempts + 1,
-                waits_since = CASE WHEN waits_since = 0 AND outbox_attempts >= 3 THEN ? ELSE waits_since END
-            WHERE id = ?
-            """, [now.milliseconds + delay, now.milliseconds, conversation.rawValue])
+            "UPDATE conversation SET outbox_not_before = ?, outbox_attempts = outbox_attempts + 1 WHERE id = ?",
+            [now.milliseconds + delay, conversation.rawValue])
+        if let tried, tried >= 3 { try setWaiting(conversation.rawValue) }
     }
 
     /// When the next postponed conversation with something to send is due.

@@ -1,0 +1,100 @@
+import Bridge
+import DeploymentConfiguration
+import Foundation
+import Logging
+import Messaging
+import Sealing
+import StaffAPI
+import StaffProtocol
+import Store
+
+/// The staff's side of the daemon: who belongs, and the API they come through.
+///
+/// It stands before the store is open, because in key mode `operator` staff bring the key.
+struct StaffSide: Sendable {
+    let server: StaffServer
+    let keeper: RosterKeeper
+    let gate: KeyGate
+    let board: ChannelBoard
+    private let configuration: SilaConfiguration
+    private let startedAt: Milliseconds
+
+    /// - Parameter openStore: opens the store with a key and the roster's archive keys. Throws
+    ///   `StoreError.wrongWorkingKey` for a key that is not the store's.
+    init(
+        configuration: SilaConfiguration, channels: [String], logger: Logger,
+        openStore: @escaping @Sendable (WorkingKey, VerifiedRoster) throws -> Writer
+    ) throws {
+        let gate = KeyGate()
+        self.gate = gate
+        self.configuration = configuration
+        board = ChannelBoard(names: channels)
+        startedAt = Milliseconds(Date().timeIntervalSince1970 * 1000)
+        let rosterPath = configuration.keys.roster
+        let pinPath = configuration.keys.rosterPin
+        keeper = try RosterKeeper(
+            rosterPath: rosterPath, pinPath: pinPath, keyringPath: configuration.keys.archiveKeyring,
+            waitsForKey: configuration.keys.mode == .operator,
+            hooks: RosterKeeper.Hooks(
+                onRoster: { change in try await Self.apply(change, to: gate.current) },
+                onKey: { key in
+                    do {
+                        // Read anew: the roster may have changed while the bridge was locked.
+                        let roster = try VerifiedRoster.load(rosterPath: rosterPath, pinPath: pinPath)
+                        await gate.open(try openStore(key, roster))
+                        return true
+                    } catch StoreError.wrongWorkingKey {
+                        return false
+                    }
+                }))
+        server = StaffServer(
+            socketPath: configuration.staff.socket, service: nil, directory: keeper, version: DaemonVersion.text,
+            logger: logger)
+    }
+
+    /// From now on the store is served.
+    func attach(_ writer: Writer, bridge: Bridge, content: DeploymentContent?, practice: PracticeLink?) {
+        let keeper = keeper
+        let facts = Facts(configuration: configuration, board: board, startedAt: startedAt)
+        let staff = content.map { StaffContent(maker: $0.suggestions) }
+        server.attach(
+            StoreStaffService(
+                writer: writer,
+                ports: StaffPorts(
+                    roles: { await keeper.roster().verified.members.mapValues(\.role) },
+                    isReleasedText: { staff?.isReleased($0, topic: $1) ?? false },
+                    suggest: { staff?.suggest($0) ?? Suggestions(variety: "", suggestions: []) },
+                    wake: { await bridge.wake($0) }, facts: { facts.now }, practice: practice)))
+    }
+
+    /// A new roster is on the disk: what comes is sealed to its keys, work goes to others, staff are told.
+    private static func apply(_ change: RosterKeeper.Change, to writer: Writer?) async throws {
+        guard let writer else { return }
+        await writer.use(ArchiveSealer(roster: change.roster))
+        try await writer.perform { transaction in
+            if let reassign = change.reassign {
+                try transaction.reassignWork(
+                    from: reassign.from, to: reassign.to, actor: change.call.viewer.member.rawValue)
+            }
+            try transaction.addEvent(.roster)
+            try transaction.audit(
+                "roster-changed", subject: change.roster.sequence, actor: change.call.viewer.member.rawValue)
+        }
+    }
+}
+
+/// What the daemon says of itself to staff.
+private struct Facts: Sendable {
+    let configuration: SilaConfiguration
+    let board: ChannelBoard
+    let startedAt: Milliseconds
+
+    var now: BridgeFacts {
+        var warnings: [String] = []
+        if case .file = configuration.keys.mode { warnings.append("key-mode-file") }
+        if configuration.content.showDrafts { warnings.append("draft-answers-shown") }
+        return BridgeFacts(
+            version: DaemonVersion.text, startedAt: startedAt, keyMode: configuration.keys.mode.name,
+            channels: board.all, warnings: warnings)
+    }
+}

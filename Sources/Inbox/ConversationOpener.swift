@@ -1,0 +1,141 @@
+import Foundation
+import Messaging
+import Sealing
+import StaffProtocol
+import Unsealing
+
+/// Opens sealed items on the staff machine. One that does not open is shown as such; the rest opens.
+public struct ConversationOpener: Sendable {
+    private let keys: any KeyHolder
+    private let readable: Set<Compartment>
+
+    /// - Parameter role: in the verified roster: tells what is closed for this member from what is damaged.
+    public init(keys: any KeyHolder, role: Role?) {
+        self.keys = keys
+        readable = role?.readableCompartments ?? []
+    }
+
+    /// Opens a page.
+    public func open(_ page: ConversationPage) async throws -> OpenedConversation {
+        OpenedConversation(
+            row: page.row, lines: try await open(page.items, page.segments, contact: page.row.contact),
+            older: page.older, olderWithheld: page.olderWithheld, event: page.event)
+    }
+
+    /// Opens items.
+    ///
+    /// - Parameter contact: whose they should be.
+    /// - Returns: a line for each item, in the same order.
+    public func open(
+        _ items: [SealedItem], _ segments: [SealedSegment], contact: Int64
+    ) async throws -> [ConversationLine] {
+        let opened = try await keys.open(segments)
+        let known = Dictionary(segments.map { ($0.token, $0) }, uniquingKeysWith: { first, _ in first })
+        return items.map { item in
+            guard let segment = known[item.segment] else {
+                return ConversationLine(item, .damaged("its key is missing from what the bridge gave"))
+            }
+            guard !segment.wrapped.isEmpty else { return ConversationLine(item, .erased) }
+            guard let key = opened[item.segment] else {
+                return ConversationLine(
+                    item,
+                    readable.contains(segment.compartment)
+                        ? .damaged("its key does not open: it was altered, or belongs elsewhere")
+                        : .closed(segment.compartment))
+            }
+            var line = open(item, key)
+            if segment.contact != contact { line.doubts.insert(.contact) }
+            return line
+        }
+    }
+
+    private func open(_ item: SealedItem, _ key: OpenedSegment) -> ConversationLine {
+        do {
+            let bytes = try key.open(Array(item.sealed), kind: item.recordKind, record: item.record)
+            return switch item.kind {
+            case .message: message(item, try MessageRecord(decoding: bytes))
+            case .unreadable: unreadable(item, try UnreadableRecord(decoding: bytes))
+            case .note: entry(item, try EntryRecord(decoding: bytes, as: .note))
+            case .tag: entry(item, try EntryRecord(decoding: bytes, as: .tag))
+            case .task: entry(item, try EntryRecord(decoding: bytes, as: .task))
+            case .proposal: entry(item, try EntryRecord(decoding: bytes, as: .proposal))
+            }
+        } catch {
+            return ConversationLine(item, .damaged("\(error)"))
+        }
+    }
+
+    private func message(_ item: SealedItem, _ record: MessageRecord) -> ConversationLine {
+        let author: ConversationLine.Author =
+            switch record.author {
+            case .contact: .contact
+            case .bot: .bot
+            case .staff: .member(record.member ?? "")
+            }
+        var line = ConversationLine(item, .message(record.text), author: author, at: record.sentAt)
+        line.protection = record.protection
+        line.deviceIsNew = record.deviceIsNew
+        line.language = record.language
+        line.topic = record.topic
+        let direction = record.direction == .incoming ? "in" : "out"
+        if let said = item.direction, said != direction { line.doubts.insert(.direction) }
+        if let said = item.protection, said != record.protection.rawValue { line.doubts.insert(.protection) }
+        if (record.author == .contact) != (record.direction == .incoming) { line.doubts.insert(.author) }
+        return line
+    }
+
+    private func unreadable(_ item: SealedItem, _ record: UnreadableRecord) -> ConversationLine {
+        ConversationLine(
+            item, .unreadable(code: record.code, reason: record.reason), author: .contact, at: record.sentAt)
+    }
+
+    private func entry(_ item: SealedItem, _ record: EntryRecord) -> ConversationLine {
+        let content: ConversationLine.Content
+        switch record.kind {
+        case .note: content = .note(record.text)
+        case .tag: content = .tag(record.text)
+        case .task: content = .task(record.text)
+        case .proposal: content = .proposal(record.text, record.proposal ?? EntryRecord.Proposal(seen: 0))
+        }
+        var line = ConversationLine(item, content, author: .member(record.author.rawValue), at: record.at)
+        line.language = record.proposal?.variety
+        line.topic = record.proposal?.topic
+        if let said = item.author, said != record.author.rawValue { line.doubts.insert(.author) }
+        return line
+    }
+}
+
+/// Reads conversations: fetched, opened, and reported to the audit log as opened.
+public struct ConversationReading: Sendable {
+    private let connection: StaffConnection
+
+    public init(_ connection: StaffConnection) { self.connection = connection }
+
+    /// - Parameters:
+    ///   - before: `OpenedConversation.older` of the page before; empty for the newest.
+    ///   - limit: 1 to 500 items.
+    public func page(_ conversation: Int64, before: String = "", limit: Int = 100) async throws -> OpenedConversation {
+        let page = try await connection.conversation(conversation, before: before, limit: limit)
+        let opener = ConversationOpener(keys: connection.keys, role: try await connection.role())
+        let opened = try await opener.open(page)
+        let count = opened.lines.count { $0.wasOpened }
+        if count > 0 {
+            do {
+                try await connection.reportOpened(OpenedReport(conversation: conversation, items: Int64(count)))
+            } catch is ConnectionError {
+                // It was read already: refusing to show it now would take nothing back.
+            }
+        }
+        return opened
+    }
+}
+
+extension ConversationLine {
+    /// Whether something was read.
+    public var wasOpened: Bool {
+        switch content {
+        case .message, .unreadable, .note, .tag, .task, .proposal: true
+        case .closed, .erased, .damaged: false
+        }
+    }
+}

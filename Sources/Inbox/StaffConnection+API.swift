@@ -1,0 +1,140 @@
+import Foundation
+import Sealing
+import StaffProtocol
+
+/// One method for each operation of the staff API (`Endpoint`).
+///
+/// Those that change something take an idempotency key: the same one again does nothing twice, so
+/// they are repeated after a lost connection.
+extension StaffConnection {
+    public func health() async throws -> Health { try await answer(StaffRequest(.getHealth)) }
+
+    /// The session as the bridge sees it.
+    public func whoAmI() async throws -> SessionInfo { try await answer(StaffRequest(.whoAmI)) }
+
+    /// Gives the working key to a bridge that waits for it.
+    public func unlock(workingKey: SecretBytes) async throws {
+        let request = UnlockRequest(workingKey: workingKey.withUnsafeBytes { Data($0) })
+        let _: Done = try await answer(StaffRequest(.unlock, [:], request))
+    }
+
+    /// The stored form of the archive keyring: only wrapped keys.
+    public func keyring() async throws -> [UInt8] { try await send(StaffRequest(.getKeyring)).body }
+
+    public func status() async throws -> BridgeStatus { try await answer(StaffRequest(.getStatus)) }
+
+    /// - Parameters:
+    ///   - limit: 1 to 200 rows.
+    ///   - after: `InboxPage.next` of the page before; empty for the first.
+    public func inbox(_ filter: InboxFilter, limit: Int = 50, after: String = "") async throws -> InboxPage {
+        var request = StaffRequest(.listInbox)
+        request.query = [("filter", filter.rawValue), ("limit", "\(limit)")]
+        if !after.isEmpty { request.query.append(("after", after)) }
+        return try await answer(request)
+    }
+
+    /// - Parameters:
+    ///   - before: `ConversationPage.older` of the page before; empty for the newest.
+    ///   - limit: 1 to 500 items.
+    public func conversation(_ id: Int64, before: String = "", limit: Int = 100) async throws -> ConversationPage {
+        var request = StaffRequest(.getConversation, ["conversation": "\(id)"])
+        request.query = [("limit", "\(limit)")]
+        if !before.isEmpty { request.query.append(("before", before)) }
+        return try await answer(request)
+    }
+
+    public func reply(_ conversation: Int64, _ reply: ReplyRequest, key: IdempotencyKey = .random()) async throws
+        -> Created
+    {
+        try await answer(StaffRequest(.reply, ["conversation": "\(conversation)"], reply, key: key))
+    }
+
+    public func assign(
+        _ conversation: Int64, _ request: AssignmentRequest, key: IdempotencyKey = .random()
+    ) async throws -> InboxRow {
+        try await answer(StaffRequest(.assign, ["conversation": "\(conversation)"], request, key: key))
+    }
+
+    public func takeOver(
+        _ conversation: Int64, _ request: TakeoverRequest, key: IdempotencyKey = .random()
+    ) async throws -> InboxRow {
+        try await answer(StaffRequest(.takeOver, ["conversation": "\(conversation)"], request, key: key))
+    }
+
+    public func setAttention(
+        _ conversation: Int64, _ request: AttentionRequest, key: IdempotencyKey = .random()
+    ) async throws -> InboxRow {
+        try await answer(StaffRequest(.setAttention, ["conversation": "\(conversation)"], request, key: key))
+    }
+
+    /// "I know this person": takes a conversation out of the member's sight.
+    public func hide(_ conversation: Int64, key: IdempotencyKey = .random()) async throws {
+        var request = StaffRequest(.hide, ["conversation": "\(conversation)"])
+        request.key = key
+        let _: Done = try await answer(request)
+    }
+
+    public func addEntry(
+        _ conversation: Int64, _ entry: NewEntry, key: IdempotencyKey = .random()
+    ) async throws -> Created {
+        try await answer(StaffRequest(.addEntry, ["conversation": "\(conversation)"], entry, key: key))
+    }
+
+    public func closeEntry(
+        _ entry: Int64, _ request: CloseEntry, key: IdempotencyKey = .random()
+    ) async throws -> SealedItem {
+        try await answer(StaffRequest(.closeEntry, ["entry": "\(entry)"], request, key: key))
+    }
+
+    public func suggest(_ text: String) async throws -> Suggestions {
+        try await answer(StaffRequest(.suggest, [:], SuggestionRequest(text: text)))
+    }
+
+    public func staff() async throws -> [StaffMember] { try await answer(StaffRequest(.listStaff)) }
+
+    public func openWork(of member: MemberID) async throws -> OpenWork {
+        try await answer(StaffRequest(.getOpenWork, ["member": member.rawValue]))
+    }
+
+    public func setSettings(
+        _ settings: MemberSettings, of member: MemberID, key: IdempotencyKey = .random()
+    ) async throws -> MemberSettings {
+        try await answer(StaffRequest(.setMemberSettings, ["member": member.rawValue], settings, key: key))
+    }
+
+    /// Roster, keyring and reassignment in one go; then this machine's pin moves on.
+    public func changeStaff(_ change: StaffChange, key: IdempotencyKey = .random()) async throws {
+        let _: Done = try await answer(StaffRequest(.changeStaff, [:], change, key: key))
+        try await refreshRoster()
+    }
+
+    /// - Parameter limit: 1 to 1,000 lines.
+    public func audit(after line: Int64 = 0, limit: Int = 1_000) async throws -> AuditPage {
+        var request = StaffRequest(.listAudit)
+        request.query = [("after", "\(line)"), ("limit", "\(limit)")]
+        return try await answer(request)
+    }
+
+    public func reportOpened(_ report: OpenedReport) async throws {
+        let _: Done = try await answer(StaffRequest(.reportOpened, [:], report))
+    }
+
+    public func contactRecords(_ contact: Int64) async throws -> ContactRecords {
+        try await answer(
+            StaffRequest(.getContactRecords, ["contact": "\(contact)"]), deadline: patience.longAnswer)
+    }
+
+    /// - Parameter confirm: the contact's number once more, as the person typed it.
+    public func erase(
+        _ contact: Int64, confirm: Int64, key: IdempotencyKey = .random()
+    ) async throws -> ErasureReport {
+        let request = try StaffRequest(
+            .eraseContact, ["contact": "\(contact)"], EraseRequest(confirm: confirm), key: key)
+        return try await answer(request, deadline: patience.longAnswer)
+    }
+
+    /// - Parameter story: its id; empty for one that this member had least.
+    public func addPracticeContact(story: String = "", key: IdempotencyKey = .random()) async throws -> InboxRow {
+        try await answer(StaffRequest(.addPracticeContact, [:], PracticeRequest(story: story), key: key))
+    }
+}

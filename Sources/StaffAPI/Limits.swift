@@ -1,0 +1,63 @@
+import StaffProtocol
+
+/// What the staff API takes and holds at most.
+enum Limits {
+    /// Open connections.
+    static let connections = 128
+    /// Event streams and bulk streams, together, of one member.
+    static let streamsOfMember = 8
+    /// Seconds without a byte after which a connection is closed.
+    static let idleConnection: Int64 = 75
+    /// Seconds for requests in progress when the daemon ends.
+    static let shutdown: Duration = .seconds(10)
+    /// Bytes of a request's header lines.
+    static let header = 16 << 10
+
+    /// Challenges that one member is given a minute.
+    static let challengesAMinute = 60
+    static let openChallenges = 1_024
+    static let sessionsOfMember = 32
+    static let sessions = 1_024
+
+    /// Events read at once.
+    static let eventBatch = 200
+    /// Items of the archive read at once.
+    static let archiveBatch = 500
+    static let inboxRows = 1...200
+    static let conversationItems = 1...500
+    static let auditLines = 1...1_000
+    /// Characters of a cursor (`after`, `before`).
+    static let cursor = 256
+    /// Characters of a question for suggestions.
+    static let question = 16_000
+    /// Characters of a topic's, story's or variety's name.
+    static let name = 100
+}
+
+extension Endpoint {
+    /// Bytes of its request body at most; 0: it takes none.
+    var bodyLimit: Int {
+        switch self {
+        case .makeChallenge, .logIn, .unlock: 4 << 10
+        case .reply: 64 << 10
+        case .assign, .takeOver, .setAttention, .closeEntry, .setMemberSettings, .reportOpened, .eraseContact,
+            .addPracticeContact:
+            16 << 10
+        case .suggest: 256 << 10
+        case .addEntry: 1 << 20
+        case .changeStaff: 8 << 20
+        default: 0
+        }
+    }
+
+    /// The query parameters it knows.
+    var queryNames: Set<String> {
+        switch self {
+        case .listInbox: ["filter", "limit", "after"]
+        case .getConversation: ["before", "limit"]
+        case .streamArchive: ["after"]
+        case .listAudit: ["after", "limit"]
+        default: []
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import GRDB
+import Messaging
+import Sealing
+import StaffProtocol
+
+/// Words of staff to a contact.
+extension StoreStaffService {
+    public func reply(_ conversation: Int64, _ request: ReplyRequest, _ call: Call) async throws -> Created {
+        _ = try scope(call.viewer, .reply)
+        try Self.check(request)
+        let isReleased =
+            call.viewer.role == .intern && request.proposal == nil
+            && ports.isReleasedText(request.text, request.topic)
+        let (created, channel) = try await write { transaction in
+            let created = try transaction.once(call, target: String(conversation)) {
+                try transaction.reply(
+                    to: conversation, request, of: call.viewer, isReleased: isReleased,
+                    scope: Scope(call.viewer, .reply))
+            }
+            return (created, try transaction.channel(of: conversation))
+        }
+        if let channel { await ports.wake(channel) }
+        return created
+    }
+
+    private static func check(_ request: ReplyRequest) throws {
+        guard request.text.contains(where: { !$0.isWhitespace }) else {
+            throw APIError(.malformed, "text: it is empty")
+        }
+        guard request.text.count <= ReplyRequest.limit, request.text.utf8.count <= ReplyRequest.limit * 8 else {
+            throw APIError(.tooLarge, "text: longer than \(ReplyRequest.limit) characters; send it in parts")
+        }
+        // No channel carries them (XML 1.0 §2.2).
+        guard request.text.unicodeScalars.allSatisfy({ $0.value >= 0x20 || "\t\n\r".unicodeScalars.contains($0) })
+        else {
+            throw APIError(.malformed, "text: it holds a control character")
+        }
+        guard (request.topic ?? "").utf8.count <= 64, (request.variety ?? "").utf8.count <= 16 else {
+            throw APIError(.malformed, "topic, variety: longer than any there is")
+        }
+    }
+}
+
+extension Transaction {
+    fileprivate func channel(of conversation: Int64) throws -> ChannelID? {
+        try db().row(
+            """
+            SELECT address.channel FROM conversation JOIN address ON address.id = conversation.address_id
+            WHERE conversation.id = ?
+            """, [conversation]
+        ).map { ChannelID(rawValue: $0[0]) }
+    }
+
+    fileprivate func reply(
+        to id: Int64, _ request: ReplyRequest, of viewer: Viewer, isReleased: Bool, scope: Scope
+    ) throws -> Created {
+        let reader = try reader()
+        try reader.requireVisible(id, scope)
+        let member = viewer.member.rawValue
+        try refuseCrossing(id, seen: request.seen, member)
+        var author = member
+        if let proposal = request.proposal {
+            author = try approve(proposal, in: id, variety: request.variety, by: viewer)
+        } else if viewer.role == .intern, !isReleased, try !reader.settings(of: member).repliesAlone {
+            throw APIError(
+                .needsSecondPerson,
+                "a reply that you wrote or changed needs a second person: send it as a proposal, and a colleague approves"
+            )
+        }
+        let state = try replyState(of: id)
+        let reply = try addIntentItem(
+            MessageRecord(
+                text: request.text, direction: .outgoing, author: .staff, sentAt: now, receivedAt: now,
+                channel: state.channel, protection: state.protection, language: request.variety, topic: request.topic,
+                member: author),
+            cause: 0, in: state.conversation, by: author)
+        try noteReply(id, seen: request.seen)
+        try audit(request.proposal == nil ? "reply" : "reply-approved", subject: reply.id, actor: member)
+        return Created(id: reply.id, position: reply.position)
+    }
+
+    /// Two people on one conversation: what the other wrote must have been seen.
+    private func refuseCrossing(_ conversation: Int64, seen: Int64, _ member: String) throws {
+        let crossing = try db().row(
+            """
+            SELECT position, author FROM item
+            WHERE conversation_id = ? AND position > ? AND kind = 'message' AND author NOT IN ('', ?)
+            ORDER BY position DESC LIMIT 1
+            """, [conversation, seen, member])
+        guard let crossing else { return }
+        let (position, author): (Int64, String) = (crossing[0], crossing[1])
+        throw APIError(
+            .conflict, "\(author) wrote to this contact in the meantime: read it, then send again",
+            current: String(position))
+    }
+
+    /// Closes the proposal as approved; returns its author.
+    private func approve(_ id: Int64, in conversation: Int64, variety: String?, by viewer: Viewer) throws -> String {
+        guard let entry = try reader().entryRow(id), entry["kind"] == "proposal",
+            entry["conversation_id"] == conversation
+        else { throw Refusal.noEntry }
+        let author: String = entry["author"]
+        guard author != viewer.member.rawValue else {
+            throw APIError(.needsSecondPerson, "a colleague approves what you propose, not you yourself")
+        }
+        if viewer.role == .intern {
+            let settings = try reader().settings(of: viewer.member.rawValue)
+            guard let variety, settings.experiencedIn.contains(variety) else {
+                throw APIError(
+                    .forbidden, "you are not marked as experienced in the language of this reply: ask a coordinator")
+            }
+        }
+        try close(entry, as: "approved", by: viewer.member.rawValue)
+        return author
+    }
+
+    private struct ReplyState {
+        let conversation: Conversation
+        let channel: ChannelID
+        let protection: Protection
+    }
+
+    private func replyState(of id: Int64) throws -> ReplyState {
+        let row = try db().row(
+            """
+            SELECT conversation.contact_id, address.channel, conversation.protection, conversation.was_encrypted
+            FROM conversation JOIN address ON address.id = conversation.address_id WHERE conversation.id = ?
+            """, [id])
+        guard let row else { throw Refusal.noConversation }
+        let (last, wasEncrypted): (String, Bool) = (row[2], row[3])
+        if last == Protection.none.rawValue, wasEncrypted {
+            throw APIError(
+                .refused,
+                "the contact's last message came without encryption, earlier ones with it: a reply would be readable "
+                    + "on its way. Wait until they write encrypted again")
+        }
+        return ReplyState(
+            conversation: Conversation(
+                id: ConversationID(id), contact: ContactID(row[0]), isNew: false, dialogue: [], isTakenOver: false),
+            channel: ChannelID(rawValue: row[1]), protection: last == Protection.none.rawValue ? .none : .endToEnd)
+    }
+
+    /// A word of staff: it is tried at once, a take-over goes on, and nobody waits, unless for
+    /// something unseen.
+    private func noteReply(_ id: Int64, seen: Int64) throws {
+        try db().run("UPDATE conversation SET outbox_not_before = 0 WHERE id = ? AND outbox_not_before > 0", [id])
+        try db().run(
+            "UPDATE conversation SET taken_over_until = ? WHERE id = ? AND taken_over_until > ?",
+            [now.milliseconds + TakeoverRequest.lifetime * 1000, id, now.milliseconds])
+        try db().run(
+            """
+            UPDATE conversation SET waits_since = 0, danger_since = 0, troubled = 0 WHERE id = ? AND newest_in <= ?
+            """, [id, seen])
+        try addEvent(.conversation, conversation: id)
+    }
+}

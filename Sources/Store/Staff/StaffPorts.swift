@@ -1,0 +1,65 @@
+import Messaging
+import Sealing
+import StaffProtocol
+
+/// What the daemon knows of itself, for `StaffService.status`.
+public struct BridgeFacts: Sendable {
+    public var version: String
+    public var startedAt: Milliseconds
+    /// `file`, `operator`, `tpm`.
+    public var keyMode: String
+    public var channels: [BridgeStatus.Channel]
+    public var warnings: [String]
+
+    public init(
+        version: String, startedAt: Milliseconds, keyMode: String, channels: [BridgeStatus.Channel], warnings: [String]
+    ) {
+        self.version = version
+        self.startedAt = startedAt
+        self.keyMode = keyMode
+        self.channels = channels
+        self.warnings = warnings
+    }
+}
+
+/// Practice contacts, who tell a story that is written down.
+public protocol PracticePort: Sendable {
+    /// The channel of their addresses.
+    var channel: ChannelID { get }
+    /// The ids of the stories.
+    var stories: [String] { get }
+    /// A new conversation is committed: the contact may begin to write. The address is
+    /// `<story>/<random>`.
+    func begin(_ address: Address) async
+}
+
+/// What the staff's side of the store needs of the rest of the daemon.
+public struct StaffPorts: Sendable {
+    /// The members of the roster as it is now.
+    public var roles: @Sendable () async -> [MemberID: Role]
+    /// Whether a text is, byte for byte, a released text of the topic in some variety; without a
+    /// topic: of any.
+    public var isReleasedText: @Sendable (_ text: String, _ topic: String?) -> Bool
+    /// The bot's best topics for a question.
+    public var suggest: @Sendable (_ question: String) async throws -> Suggestions
+    /// A reply of staff waits in the outbox of a channel.
+    public var wake: @Sendable (ChannelID) async -> Void
+    public var facts: @Sendable () async -> BridgeFacts
+    /// `nil`: no practice contacts in this deployment.
+    public var practice: (any PracticePort)?
+
+    public init(
+        roles: @escaping @Sendable () async -> [MemberID: Role],
+        isReleasedText: @escaping @Sendable (_ text: String, _ topic: String?) -> Bool,
+        suggest: @escaping @Sendable (_ question: String) async throws -> Suggestions,
+        wake: @escaping @Sendable (ChannelID) async -> Void, facts: @escaping @Sendable () async -> BridgeFacts,
+        practice: (any PracticePort)? = nil
+    ) {
+        self.roles = roles
+        self.isReleasedText = isReleasedText
+        self.suggest = suggest
+        self.wake = wake
+        self.facts = facts
+        self.practice = practice
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Inbox
+import StaffProtocol
+
+/// `sila show`
+struct ShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Read a conversation, oldest first.",
+        discussion: """
+            Opened on this machine with your keys: messages, notes, tags, tasks and replies that wait for a \
+            second person, with who, when, where the encryption of each message ended, and how far ours came. \
+            What does not open is shown as such; the rest opens. Where the bridge says otherwise than what was \
+            sealed, the sealed side is shown, with a DOUBT.
+
+            That something was opened is written to the audit log. It is noted here how far you have seen, so \
+            that your reply cannot pass over what a colleague wrote since. It stays waiting until 'sila read'.
+
+            \(Statuses.working)
+            """)
+
+    @Argument(help: "The conversation: c12.")
+    var conversation: ConversationArgument
+
+    @Option(help: ArgumentHelp("How many at most, 1 to 500.", valueName: "number"))
+    var limit = 50
+
+    @Option(help: ArgumentHelp("Those before a place that was printed as 'older'.", valueName: "place"))
+    var older = ""
+
+    @OptionGroup var shown: DisplayOptions
+    @OptionGroup var bridge: BridgeOptions
+
+    func validate() throws {
+        guard (1...500).contains(limit) else { throw ValidationError("--limit is 1 to 500.") }
+    }
+
+    func run() async throws {
+        try await BridgeSession.run(bridge) { session in
+            let opened = try await session.work.conversations.page(conversation.number, before: older, limit: limit)
+            let display = shown.display
+            try Output.standardOutput(
+                bridge.json
+                    ? Output.json(ConversationReport(opened))
+                    : display.text(ShowText(opened, now: Moments.now, display: display).lines()))
+            // Only what was really printed was seen.
+            if older.isEmpty { session.seen.note(conversation.number, opened.newest) }
+        }
+    }
+}

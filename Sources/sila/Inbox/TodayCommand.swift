@@ -1,0 +1,112 @@
+import ArgumentParser
+import Inbox
+import StaffProtocol
+
+/// `sila today`
+struct TodayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "today",
+        abstract: "What to do now: danger, who waits longest, replies to approve, tasks, what did not arrive.",
+        discussion: """
+            Danger first. An intern sees what is assigned to them. Below: drafts of replies on this machine, \
+            and what is wrong with the bridge.
+
+            \(Statuses.working)
+            """)
+
+    @OptionGroup var shown: DisplayOptions
+    @OptionGroup var bridge: BridgeOptions
+
+    func run() async throws {
+        try await BridgeSession.run(bridge) { session in
+            let rows = try await session.work.inbox.all(.all, limit: EntryFinder.rowLimit).entries.map(\.row)
+            let today = TodayWork(
+                rows: rows, tasks: try await TaskList.tasks(session, in: nil, all: false),
+                drafts: session.work.drafts.conversations(), status: try await session.connection.status())
+            if bridge.json { return try Output.standardOutput(Output.json(TodayReport(today))) }
+            let display = shown.display
+            try Output.standardOutput(display.text(TodayText(today: today, now: Moments.now, display: display).lines()))
+        }
+    }
+}
+
+/// What is to be done today.
+struct TodayWork {
+    let rows: [InboxRow]
+    let tasks: [ConversationLine]
+    /// Conversations with a reply that was not sent.
+    let drafts: [Int64]
+    let status: BridgeStatus
+
+    var danger: [InboxRow] { rows.filter { $0.dangerSince > 0 }.sorted { $0.dangerSince < $1.dangerSince } }
+    var waiting: [InboxRow] {
+        rows.filter { $0.waitsSince > 0 && $0.dangerSince == 0 }.sorted { $0.waitsSince < $1.waitsSince }
+    }
+    var proposals: [InboxRow] { rows.filter { $0.proposals > 0 } }
+    var troubled: [InboxRow] { rows.filter { $0.troubled > 0 } }
+    var offline: [BridgeStatus.Channel] { status.channels.filter { !$0.isOnline } }
+}
+
+struct TodayReport: Encodable {
+    let version = 1
+    let danger: [RowReport]
+    let waiting: [RowReport]
+    let proposals: [RowReport]
+    let tasks: [TaskList.Report.Task]
+    let notDelivered: [RowReport]
+    let drafts: [String]
+    let offline: [String]
+
+    init(_ today: TodayWork) {
+        danger = today.danger.map(RowReport.init)
+        waiting = today.waiting.map(RowReport.init)
+        proposals = today.proposals.map(RowReport.init)
+        tasks = today.tasks.map {
+            .init(conversation: ShortID(.conversation, $0.item.conversation).description, task: ItemReport($0))
+        }
+        notDelivered = today.troubled.map(RowReport.init)
+        drafts = today.drafts.map { ShortID(.conversation, $0).description }
+        offline = today.offline.map(\.name)
+    }
+}
+
+/// Today's work as lines of a terminal.
+struct TodayText {
+    let today: TodayWork
+    let now: Milliseconds
+    let display: Display
+
+    /// Rows of one part at most; the rest is counted.
+    private static let most = 15
+
+    func lines() -> [Display.Line] {
+        var lines: [Display.Line] = []
+        lines += part("DANGER", today.danger, .alarm)
+        lines += part("Waits longest", today.waiting, .strong)
+        lines += part("Replies to approve", today.proposals, .strong)
+        if !today.tasks.isEmpty {
+            lines.append(Display.Line("Tasks", .strong))
+            lines += today.tasks.flatMap { TaskText.lines($0, display) } + [""]
+        }
+        lines += part("Not delivered", today.troubled, .alarm)
+        if !today.drafts.isEmpty {
+            let ids = today.drafts.map { ShortID(.conversation, $0).description }.joined(separator: " ")
+            lines += display.wrapped("Drafts on this machine: \(ids). Send one: sila reply CONVERSATION --resume")
+        }
+        for channel in today.offline {
+            lines += display.wrapped(
+                "The channel \(Foreign.word(channel.name)) is off line since "
+                    + "\(Moments.clockAndSince(channel.since, now: now)).",
+                weight: .alarm)
+        }
+        if lines.isEmpty { lines = ["Nothing waits for you."] }
+        return lines
+    }
+
+    private func part(_ title: String, _ rows: [InboxRow], _ weight: Display.Weight) -> [Display.Line] {
+        guard !rows.isEmpty else { return [] }
+        let table = InboxTable(rows: Array(rows.prefix(Self.most)), now: now, display: display).lines()
+        let more = rows.count > Self.most ? [Display.Line("and \(rows.count - Self.most) more")] : []
+        return [Display.Line(title, weight)] + table + more + [""]
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import StaffProtocol
+
+/// A request that is good for each operation.
+struct Specimen: Sendable {
+    let endpoint: Endpoint
+    let path: String
+    let body: [UInt8]?
+
+    init(_ endpoint: Endpoint) throws {
+        self.endpoint = endpoint
+        path = endpoint.path.replacing("{conversation}", with: "12").replacing("{entry}", with: "7")
+            .replacing("{member}", with: "intern").replacing("{contact}", with: "4")
+        let value: (any Encodable)? =
+            switch endpoint {
+            case .makeChallenge: ChallengeRequest(member: "intern")
+            case .logIn:
+                LoginRequest(member: "intern", challenge: Data(count: 32), signature: Data(count: 64))
+            case .unlock: UnlockRequest(workingKey: Data(MemoryDirectory.workingKey))
+            case .reply: ReplyRequest(text: "Salam, chno l-mochkil?", seen: 3)
+            case .assign: AssignmentRequest(member: "intern", from: "")
+            case .takeOver: TakeoverRequest(taken: true)
+            case .setAttention: AttentionRequest(waits: false, seen: 3)
+            case .addEntry:
+                NewEntry(
+                    kind: .note,
+                    segment: SealedSegment(
+                        token: Data(count: 16), contact: 4, day: 20_000, compartment: .desk, wrapped: Data(count: 97)),
+                    token: Data(count: 16), sealed: Data([1, 2, 3]))
+            case .closeEntry: CloseEntry(outcome: "done")
+            case .suggest: SuggestionRequest(text: "wach n9der nchki?")
+            case .setMemberSettings: MemberSettings(repliesAlone: true, experiencedIn: ["ary"])
+            case .changeStaff: StaffChange(after: 4, roster: Data([1]), keyring: Data([2]))
+            case .reportOpened: OpenedReport(conversation: 12, items: 3)
+            case .eraseContact: EraseRequest(confirm: 4)
+            case .addPracticeContact: PracticeRequest()
+            default: nil
+            }
+        body = try value.map { Array(try JSONEncoder().encode($0)) }
+    }
+}

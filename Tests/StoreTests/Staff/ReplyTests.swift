@@ -1,0 +1,195 @@
+import Foundation
+import Messaging
+import Sealing
+import StaffProtocol
+import Store
+import Synchronization
+import Testing
+
+/// Words of staff: once, seen, protected, and of a second person where one is needed.
+@Suite(.timeLimit(.minutes(1)), .scratchFolder) struct ReplyTests {
+    private static func reply(
+        _ text: String, seen: Int64, variety: String? = nil, proposal: Int64? = nil
+    ) -> ReplyRequest {
+        ReplyRequest(text: text, seen: seen, variety: variety, proposal: proposal)
+    }
+
+    @Test func aReplyGoesIntoTheOutboxOnceAndTheChannelIsWoken() async throws {
+        let desk = try StaffDesk()
+        let conversation = try await desk.contact("rachid")
+        let request = Self.reply("canary-reply", seen: try await desk.newest(conversation))
+        let change = call("sam", .reply)
+        let first = try await desk.service.reply(conversation, request, change)
+        let again = try await desk.service.reply(conversation, request, change)
+        #expect(first == again)
+        #expect(desk.bells.state.withLock { $0.woken }.first == "xmpp")
+        let due = try await desk.writer.perform { try $0.due(on: .xmpp, limit: 10) }
+        #expect(due.map(\.draft.text) == ["canary-reply"])
+        let page = try await desk.service.conversation(
+            conversation, before: "", limit: 10, for: StaffDesk.viewer("sam"))
+        #expect(page.items.map(\.direction) == ["in", "out"])
+        #expect(page.items.last?.stage == "intent" && page.items.last?.position == first.position)
+        #expect(page.row.waitsSince == 0 && page.row.lastOutAt > 0)
+        await desk.writer.close()
+        #expect(try desk.store.bytesOnDisk().range(of: Data("canary".utf8)) == nil)
+    }
+
+    @Test func theSameKeyForAnotherRequestIsRefused() async throws {
+        let desk = try StaffDesk()
+        let (one, other) = (try await desk.contact("one"), try await desk.contact("other"))
+        let key = "the-same-key-1"
+        let seen = try await desk.newest(other)
+        _ = try await desk.service.reply(one, Self.reply("a", seen: seen), call("sam", .reply, key: key, request: "a"))
+        let elsewhere = [
+            try await refusal {
+                try await desk.service.reply(
+                    one, Self.reply("b", seen: seen), call("sam", .reply, key: key, request: "b"))
+            },
+            try await refusal {
+                try await desk.service.reply(
+                    other, Self.reply("a", seen: seen), call("sam", .reply, key: key, request: "a"))
+            },
+            try await refusal {
+                try await desk.service.setAttention(
+                    one, AttentionRequest(waits: true, seen: 0), call("sam", .setAttention, key: key, request: "a"))
+            },
+        ]
+        #expect(elsewhere == [.keyReused, .keyReused, .keyReused])
+        // Another member's key is another key.
+        let others = try await refusal {
+            try await desk.service.reply(
+                other, Self.reply("a", seen: seen), call("noor", .reply, key: key, request: "a"))
+        }
+        #expect(others == nil)
+        await desk.writer.close()
+    }
+
+    @Test func whatWasRefusedMayBeTriedAgainWithTheSameKey() async throws {
+        let desk = try StaffDesk()
+        let conversation = try await desk.contact("rachid")
+        let change = call("sam", .reply)
+        let seen = try await desk.newest(conversation)
+        let other = try await desk.service.reply(conversation, Self.reply("x", seen: seen), call("noor", .reply))
+        #expect(
+            try await refusal { try await desk.service.reply(conversation, Self.reply("y", seen: seen), change) }
+                == .conflict)
+        let mended = try await refusal {
+            try await desk.service.reply(conversation, Self.reply("y", seen: other.position), change)
+        }
+        #expect(mended == nil)
+        await desk.writer.close()
+    }
+
+    @Test func whatAColleagueWroteMustHaveBeenSeen() async throws {
+        let desk = try StaffDesk()
+        let conversation = try await desk.contact("rachid")
+        let seen = try await desk.newest(conversation)
+        // One's own words and the contact's are no obstacle.
+        _ = try await desk.service.reply(conversation, Self.reply("1", seen: seen), call("sam", .reply))
+        try await desk.write("rachid", "more")
+        _ = try await desk.service.reply(conversation, Self.reply("2", seen: seen), call("sam", .reply))
+        let row = try await desk.row(conversation)
+        #expect(row.waitsSince > 0, "what came unseen still waits")
+        do {
+            _ = try await desk.service.reply(conversation, Self.reply("3", seen: seen), call("noor", .reply))
+            Issue.record("nothing refused the crossing reply")
+        } catch let error as APIError {
+            #expect(error.code == .conflict && error.current == String(row.newestItem))
+        }
+        await desk.writer.close()
+    }
+
+    @Test(arguments: [
+        ([Protection.endToEnd], Protection.endToEnd, nil), ([.none], Protection.none, nil),
+        ([.endToEnd, .none], Protection.none, APIError.Code.refused),
+        ([.endToEnd, .none, .endToEnd], Protection.endToEnd, nil),
+        ([.none, .endToEnd], Protection.endToEnd, nil),
+    ])
+    func aReplyIsProtectedAsTheConversationIs(
+        messages: [Protection], protection: Protection, refused: APIError.Code?
+    ) async throws {
+        let desk = try StaffDesk()
+        for each in messages { try await desk.write("rachid", protection: each) }
+        let conversation = try await desk.contact("rachid", protection: messages.last ?? .none)
+        let request = Self.reply("words", seen: try await desk.newest(conversation))
+        #expect(
+            try await refusal { try await desk.service.reply(conversation, request, call("sam", .reply)) } == refused)
+        let due = try await desk.writer.perform { try $0.due(on: .xmpp, limit: 10) }
+        #expect(due.map(\.draft.protection) == (refused == nil ? [protection] : []))
+        let end = try await desk.row(conversation).endsAt
+        #expect(end == (messages.last == Protection.none ? EncryptionEnd.none : .bridge))
+        await desk.writer.close()
+    }
+
+    @Test func anEmptyAndAnOverlongReplyAreRefused() async throws {
+        let desk = try StaffDesk()
+        let conversation = try await desk.contact("rachid")
+        for (text, code) in [
+            ("", APIError.Code.malformed), (" \n ", .malformed), ("a\u{0}b", .malformed),
+            (String(repeating: "x", count: 4001), .tooLarge),
+        ] {
+            let request = Self.reply(text, seen: .max)
+            #expect(
+                try await refusal { try await desk.service.reply(conversation, request, call("sam", .reply)) } == code)
+        }
+        await desk.writer.close()
+    }
+
+    @Test func anInternAloneSaysReleasedTextsUntilACoordinatorLiftsIt() async throws {
+        let desk = try StaffDesk()
+        let conversation = try await desk.contact("rachid")
+        try await desk.assign(conversation, to: "amal")
+        func attempt(_ text: String) async throws -> APIError.Code? {
+            try await refusal {
+                try await desk.service.reply(conversation, Self.reply(text, seen: .max), call("amal", .reply))
+            }
+        }
+        #expect(try await attempt(StaffDesk.released) == nil)
+        #expect(try await attempt(StaffDesk.released + " ") == .needsSecondPerson)
+        _ = try await desk.service.setSettings(
+            MemberSettings(repliesAlone: true), of: StaffDesk.member("amal"), call("noor", .setMemberSettings))
+        #expect(try await attempt("in my own words") == nil)
+        await desk.writer.close()
+    }
+
+    @Test func aProposalIsSentByASecondPersonOnce() async throws {
+        let desk = try StaffDesk()
+        let conversation = try await desk.contact("rachid")
+        try await desk.assign(conversation, to: "amal")
+        let proposal = try await desk.proposal(in: conversation, by: "amal")
+        #expect(try await desk.row(conversation).proposals == 1)
+        let request = Self.reply("proposed", seen: .max, variety: "ary", proposal: proposal)
+        func attempt(_ member: String, _ request: ReplyRequest) async throws -> APIError.Code? {
+            try await refusal { try await desk.service.reply(conversation, request, call(member, .reply)) }
+        }
+        #expect(try await attempt("amal", request) == .needsSecondPerson)
+        #expect(try await attempt("sam", Self.reply("x", seen: .max, proposal: 9_999)) == .notFound)
+        #expect(try await attempt("sam", request) == nil)
+        #expect(try await attempt("noor", request) == .conflict)
+        #expect(try await desk.row(conversation).proposals == 0)
+        let page = try await desk.service.conversation(
+            conversation, before: "", limit: 10, for: StaffDesk.viewer("noor"))
+        let closed = page.items.first { $0.kind == .proposal }
+        #expect(closed?.outcome == "approved" && closed?.closedBy == "sam" && closed?.author == "amal")
+        #expect(page.items.filter { $0.direction == "out" }.count == 1)
+        await desk.writer.close()
+    }
+
+    @Test func anExperiencedInternIsASecondPersonInTheirVarieties() async throws {
+        let desk = try StaffDesk()
+        let conversation = try await desk.contact("rachid")
+        try await desk.assign(conversation, to: "amal")
+        let proposal = try await desk.proposal(in: conversation, by: "amal")
+        try await desk.assign(conversation, to: "badr")
+        _ = try await desk.service.setSettings(
+            MemberSettings(experiencedIn: ["ary"]), of: StaffDesk.member("badr"), call("noor", .setMemberSettings))
+        for (variety, code) in [("fr", APIError.Code.forbidden), (nil, .forbidden), ("ary", nil)]
+            as [(String?, APIError.Code?)]
+        {
+            let request = Self.reply("proposed", seen: .max, variety: variety, proposal: proposal)
+            #expect(
+                try await refusal { try await desk.service.reply(conversation, request, call("badr", .reply)) } == code)
+        }
+        await desk.writer.close()
+    }
+}
