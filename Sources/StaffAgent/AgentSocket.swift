@@ -65,13 +65,11 @@ public struct AgentSocket: Sendable, Equatable {
 
     private func bound() throws(AgentError) -> Int32 {
         let descriptor = try Self.descriptor()
-        let (result, mask) = withAddress { address, length in
-            // The socket is never there with more permissions, not even for a moment.
-            let mask = umask(0o177)
-            return (bind(descriptor, address, length), mask)
-        }
-        umask(mask)
-        guard result == 0, Glibc.listen(descriptor, 16) == 0 else {
+        // The file that `bind` makes takes its mode from the descriptor (Linux): it is never there with more
+        // permissions, not even for a moment. Not the umask: that is the whole process's, and others make files.
+        guard fchmod(descriptor, 0o600) == 0,
+            withAddress({ bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, 16) == 0
+        else {
             let failure = Self.failure("The agent's socket '\(path)' cannot be made")
             close(descriptor)
             throw failure

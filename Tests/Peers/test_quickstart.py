@@ -59,16 +59,19 @@ def test_conversation_second_run_status_and_stop(folder):
     port = ports.find_free(FIRST_PORT, LAST_PORT)
     first = run(folder, "--port", port)
     assert first.returncode == 0, first.stderr
-    said = texts_of_helpline(first.stdout)
-    for text, variety in zip(said, ("darija-arabic", "darija-latin", "nl", "en"), strict=True):
+    *bot, person = texts_of_helpline(first.stdout)
+    for text, variety in zip(bot, ("darija-arabic", "darija-latin", "nl", "en"), strict=True):
         assert_is(text, variety)
-    assert "4 messages in, 4 out" in first.stdout
+    # The person's words stand in the output twice: as staff typed them, and as the contact got them.
+    assert "this is a person now" in person
+    assert re.search(r"\$ sila show c1 .*i just arrived.*\$ sila reply c1 '.*this is a person now", first.stdout, re.S)
+    assert "4 messages in, 5 out" in first.stdout
     assert run(folder, "--status").returncode == 0
 
     second = run(folder)
     assert second.returncode == 0, second.stderr
     assert "silad runs already" in second.stdout
-    assert "8 messages in, 8 out" in second.stdout, "the same contact and the same store"
+    assert "8 messages in, 10 out" in second.stdout, "the same contact and the same store"
 
     assert f"--stop --dir {folder}" in second.stdout
 
@@ -94,7 +97,7 @@ def test_conversation_second_run_status_and_stop(folder):
     third = run(folder, "--port", other_port)
     assert third.returncode == 0, third.stderr
     assert f"moves from port {port} to {other_port}" in third.stdout
-    assert "12 messages in, 12 out" in third.stdout, "the data outlives a stop and a move"
+    assert "12 messages in, 15 out" in third.stdout, "the data outlives a stop and a move"
 
 
 def test_occupied_port_is_named_and_nothing_is_left_running(folder):

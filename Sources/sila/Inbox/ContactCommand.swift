@@ -144,8 +144,10 @@ struct ContactEraseCommand: AsyncParsableCommand {
                     "This erases everything about contact \(number), for good. A copy for them: sila contact export.\n"
                         + "Type the contact's number to erase: ")
             }
+            let conversations = try await session.work.inbox.all(.all, limit: EntryFinder.rowLimit).entries
+                .filter { $0.row.contact == number }.map(\.row.conversation)
             let report = try await session.connection.erase(number, confirm: number)
-            try? await session.agent?.remove(contacts: [number])
+            try await Self.forget(number, conversations, session)
             try Output.standardOutput(
                 bridge.json
                     ? Output.json(
@@ -154,6 +156,13 @@ struct ContactEraseCommand: AsyncParsableCommand {
                             addresses: report.addresses, remains: report.remains))
                     : Self.text(number, report))
         }
+    }
+
+    /// What lies on this machine: drafts, and the agent's index.
+    private static func forget(_ contact: Int64, _ conversations: [Int64], _ session: BridgeSession) async throws {
+        for conversation in conversations { try session.work.drafts.remove(conversation) }
+        // The agent hears of it from the bridge as well.
+        try? await session.agent?.remove(conversations: conversations, contacts: [contact])
     }
 
     static func text(_ contact: Int64, _ report: ErasureReport) -> String {

@@ -132,7 +132,13 @@ struct ReplyCommand: AsyncParsableCommand {
             case .proposal: try await sending.propose(draft)
             }
         }
-        if count == 0, !bridge.json { try Output.standardOutput("No reply was on its way.\n") }
+        guard count == 0, !bridge.json else { return }
+        let others = session.work.drafts.conversations().map { ShortID(.conversation, $0).description }
+        try Output.standardOutput(
+            others.isEmpty
+                ? "No reply was on its way.\n"
+                : "No reply was on its way. Kept as drafts: \(others.joined(separator: " ")). Send one: sila reply "
+                    + "\(others[0]) --resume\n")
     }
 
     private func kept(_ session: BridgeSession, _ conversation: ConversationArgument) async throws -> Draft {
@@ -159,6 +165,10 @@ struct ReplyCommand: AsyncParsableCommand {
             text, start: draft?.text ?? "", hint: ["To \(conversation.id). Lines above the next one are not sent."])
         // Words that came from a topic stay known as such, so that the second person sees what was changed.
         let isFromDraft = self.text == nil
+        if !isFromDraft, let draft, draft.text != text {
+            Output.standardError("sila: this replaces the draft that was kept here:\n")
+            Output.standardError(Display().text(Display().quoted(draft.text)))
+        }
         return Draft(
             conversation: conversation.number, text: text, seen: seen, topic: isFromDraft ? draft?.topic : nil,
             variety: variety ?? (isFromDraft ? draft?.variety : nil), original: isFromDraft ? draft?.original : nil)
