@@ -7,6 +7,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -20,7 +21,7 @@ let package = Package(
             name: "SilaModules",
             targets: [
                 "Messaging", "SignalProtocol", "OMEMO", "XMPP", "XMPPChannel", "Sealing", "Unsealing", "Store",
-                "Bridge",
+                "Bridge", "StaffProtocol",
             ]),
     ],
     dependencies: [
@@ -71,7 +72,7 @@ let package = Package(
             dependencies: ["Messaging", "XMPP", "OMEMO", "SignalProtocol", logging, crypto]),
         .target(
             name: "Store",
-            dependencies: ["Messaging", "Sealing", "StaffProtocol", "SignalProtocol", "OMEMO", grdb, crypto]),
+            dependencies: ["Messaging", "Sealing", "StaffProtocol", "SignalProtocol", "OMEMO", grdb, sqlite, crypto]),
         .target(name: "Bridge", dependencies: ["Messaging", "Sealing", "Store", logging]),
         .target(
             name: "StaffAPI",
@@ -94,7 +95,10 @@ let package = Package(
             dependencies: [
                 "StaffProtocol", "Inbox", "TextSearch", "Unsealing", "Sealing", "Messaging", "CProcess", crypto,
             ]),
-        .target(name: "InboxReader", dependencies: ["TerminalText"]),
+        // Texts/staff-*.po are links to Translations/*/staff.po: a staff machine has the binary only.
+        .target(
+            name: "InboxReader", dependencies: ["TerminalText"],
+            resources: [.embedInCode("Texts/staff-en.po"), .embedInCode("Texts/staff-nl.po")]),
 
         // Programs, and what they share.
         .target(name: "DeploymentConfiguration", dependencies: [yams]),
@@ -134,7 +138,11 @@ let package = Package(
             name: "StaffAPITests",
             dependencies: ["StaffAPI", "StaffProtocol", "Sealing", "Unsealing", "Messaging", logging, crypto]),
         .testTarget(
-            name: "DaemonTests", dependencies: ["Daemon", "StaffProtocol", "Sealing", "Unsealing", "Messaging"]),
+            name: "DaemonTests",
+            dependencies: [
+                "Daemon", "Bridge", "Store", "Bot", "Practice", "StaffProtocol", "Sealing", "Unsealing", "Messaging",
+                logging,
+            ]),
         .testTarget(name: "PracticeTests", dependencies: ["Practice", "BotContent", "Bot"]),
         .target(name: "UnixHTTPServer", path: "Tests/UnixHTTPServer"),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", "UnixHTTPServer"]),
@@ -153,7 +161,8 @@ let package = Package(
         .testTarget(
             name: "SilaCommandTests",
             dependencies: [
-                "sila", "Inbox", "StaffProtocol", "TerminalText", "Unsealing", "Sealing", "Messaging", arguments,
+                "sila", "Inbox", "InboxReader", "UnixHTTPServer", "HTTPClient", "StaffProtocol", "TerminalText",
+                "Unsealing", "Sealing", "Messaging", arguments, crypto,
             ]),
         .testTarget(name: "BotTests", dependencies: ["Bot", "BotContent"], exclude: ["Transcripts"]),
         .testTarget(name: "BotContentTests", dependencies: ["Bot", "BotContent"]),

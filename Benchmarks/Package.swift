@@ -17,7 +17,22 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            path: "path/swift")
+            path: "path/swift"),
+        .executableTarget(
+            name: "generate-deployment",
+            dependencies: [
+                .product(name: "SilaModules", package: "sila"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "staff/generate",
+            exclude: ["words.txt"]),
+        .executableTarget(
+            name: "read-pages",
+            dependencies: [
+                .product(name: "SilaModules", package: "sila"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "staff/read"),
     ],
     swiftLanguageModes: [.v6]
 )

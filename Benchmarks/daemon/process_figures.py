@@ -15,10 +15,19 @@ def cpu_seconds(pid: int) -> float:
 
 def anonymous_bytes(pid: int) -> int:
     """Resident memory that belongs to no file."""
+    return _status_bytes(pid, "RssAnon")
+
+
+def peak_bytes(pid: int) -> int:
+    """The most resident memory that a process has had, with files."""
+    return _status_bytes(pid, "VmHWM")
+
+
+def _status_bytes(pid: int, name: str) -> int:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("RssAnon:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024
-    raise OSError(f"/proc/{pid}/status has no RssAnon")
+    raise OSError(f"/proc/{pid}/status has no {name}")
 
 
 def wait_until_idle(pid: int, quiet: int = 3, limit: int = 60) -> None:

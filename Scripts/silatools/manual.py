@@ -110,10 +110,22 @@ def _paragraphs(text: str) -> List[str]:
         if index:
             lines.append(".PP")
         if all(line.startswith("  ") for line in block.splitlines() if line.strip()):
-            lines += [".nf", *(_text(line) for line in block.splitlines()), ".fi"]
+            lines += _indented(block)
         else:
             lines += [_text(line.strip()) for line in block.splitlines()]
     return lines
+
+
+def _indented(block: str) -> List[str]:
+    """Short lines as they are. One long line is filled; statuses in it ("0 done; 64 command line; ...") stand
+    below each other."""
+    rows = block.splitlines()
+    if len(rows) > 1 or len(rows[0]) <= 72:
+        return [".nf", *(_text(row) for row in rows), ".fi"]
+    parts = [re.fullmatch(r"(\d+) (.+)", part.strip().rstrip(".")) for part in rows[0].split("; ")]
+    if not all(parts):
+        return [_text(rows[0].strip())]
+    return [line for part in parts if part for line in (".TP", f"\\fB{part[1]}\\fR", _text(part[2]))]
 
 
 def _synopsis(names: List[str], command: Command) -> List[str]:

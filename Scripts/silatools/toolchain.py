@@ -28,7 +28,7 @@ TEST_PACKAGES = ["profanity", "tmux", "shellcheck", "microsocks", "sqlite3", "ma
 
 VENV = REPOSITORY / ".build" / "peers-venv"
 BUILD_FLAGS = ["--explicit-target-dependency-import-check", "error"]
-OLDEST_SWIFT = (6, 2)
+OLDEST_SWIFT = (6, 3)
 
 
 def install_packages(names: Iterable[str]) -> List[str]:

@@ -108,16 +108,25 @@ public enum DaemonProcess {
                 eventSink.yield(event)
             })
         guard !signals.wereReceived else { return }
-        staff.attach(writer, bridge: bridge, content: content, practice: practice)
+        let bell = NoticeBell()
+        await staff.releaseWork(writer)
+        staff.attach(writer, bridge: bridge, content: content, practice: practice, bell: bell)
         say("ready")
         try await withThrowingTaskGroup(of: Bool.self) { group in
             defer { group.cancelAll() }
             group.addTask { try await run(bridge, server: parts.serverName) }
             if let content {
                 group.addTask {
-                    await WaitingNotice(writer: writer, engine: content.engine, bridge: bridge, logger: logger).run()
+                    await ContactNotices(
+                        writer: writer, words: ContactNotices.words(of: content.engine),
+                        wake: { await bridge.wake($0) }, logger: logger
+                    ).run(bell)
                     return false
                 }
+            }
+            group.addTask {
+                await staff.board.tellStaff(writer, logger: logger)
+                return false
             }
             group.addTask {
                 defer { eventSink.finish() }

@@ -4,15 +4,44 @@ import Store
 
 /// `silad status`: counts, never content.
 public struct StatusReport {
-    private let counts: Inspector.Counts
+    private let counts: Inspector.Counts?
+    /// A daemon runs and waits for its working key.
+    private let isLocked: Bool
 
+    /// - Throws: `StoreError` when there is no store yet; not so while the daemon waits locked.
     public init(configurationPath: String) throws {
         let configuration = try SilaConfiguration.load(from: configurationPath)
-        counts = try Inspector(path: configuration.store.path).counts()
+        isLocked = HealthProbe.ask(socket: configuration.staff.socket)?.state == .locked
+        do {
+            counts = try Inspector(path: configuration.store.path).counts()
+        } catch  where isLocked {
+            // Key mode `operator`: the store is made when the key is given first.
+            counts = nil
+        }
+    }
+
+    private struct Report: Encodable {
+        let counts: Inspector.Counts?
+        let isLocked: Bool
+
+        private enum Keys: String, CodingKey { case locked }
+
+        /// The counts, and beside them whether it is locked.
+        func encode(to encoder: any Encoder) throws {
+            try counts?.encode(to: encoder)
+            var container = encoder.container(keyedBy: Keys.self)
+            try container.encode(isLocked, forKey: .locked)
+        }
     }
 
     public func text(json: Bool) throws -> String {
-        if json { return try JSONText.make(counts) }
+        if json { return try JSONText.make(Report(counts: counts, isLocked: isLocked)) }
+        let locked = "locked             waits for its working key: 'sila bridge open' gives it"
+        guard let counts else { return locked + "\nthe store is made when the key is given for the first time" }
+        return (isLocked ? locked + "\n" : "") + text(counts)
+    }
+
+    private func text(_ counts: Inspector.Counts) -> String {
         var lines = [
             "contacts           \(counts.contacts)",
             "messages in        \(counts.messagesIn), of them \(counts.unencryptedIn) not encrypted",

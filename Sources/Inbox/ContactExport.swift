@@ -12,14 +12,22 @@ public struct ContactExport: Sendable {
     ///
     /// - Parameter kinds: messages in any case; notes, tags and tasks when whoever answers the request
     ///   has decided that they belong to the copy.
+    /// - Throws: `ForeignRecords` when something of another person's is among them: the copy leaves the house.
     public func fetch(
         _ contact: Int64, including kinds: Set<SealedItem.Kind> = [], at date: Date = Date()
     ) async throws -> ContactCopy {
         let records = try await connection.contactRecords(contact)
+        let foreign = records.conversations.first { $0.contact != contact }
+        guard records.contact == contact, foreign == nil else {
+            throw ForeignRecords(asked: "contact \(contact)", got: "contact \(foreign?.contact ?? records.contact)")
+        }
         let opener = ConversationOpener(keys: connection.keys, role: try await connection.role())
         let wanted = kinds.union([.message, .unreadable])
         let items = records.items.filter { wanted.contains($0.kind) }
         let lines = try await opener.open(items, records.segments, contact: contact)
+        if let line = lines.first(where: { $0.doubts.contains(.contact) }) {
+            throw ForeignRecords(asked: "contact \(contact)", got: "\(line.id), sealed for another contact")
+        }
         for conversation in records.conversations {
             let count = lines.count { $0.wasOpened && $0.item.conversation == conversation.conversation }
             guard count > 0 else { continue }
@@ -74,7 +82,8 @@ public struct ContactCopy: Sendable, Equatable, Codable {
             records.conversations.map { ($0.conversation, $0.channel) }, uniquingKeysWith: { first, _ in first })
         entries = lines.sorted { ($0.at, $0.item.position) < ($1.at, $1.item.position) }.map { line in
             Entry(
-                at: line.at.formatted(.iso8601), from: line.from, kind: line.item.kind.rawValue, text: line.text ?? "",
+                at: line.at.formatted(.iso8601), from: line.from, kind: line.item.kind.rawValue,
+                text: line.missing.isEmpty ? line.text ?? "" : "",
                 channel: channels[line.item.conversation] ?? "", protection: line.protection?.rawValue ?? "",
                 missing: line.missing)
         }
@@ -98,7 +107,9 @@ extension ConversationLine {
     }
 
     fileprivate var missing: String {
-        switch content {
+        // Whose words they are is what such a copy must not get wrong.
+        guard doubts.isEmpty else { return "what was sealed and what the server says of it do not agree" }
+        return switch content {
         case .message, .note, .tag, .task, .proposal: ""
         case .unreadable: "it could not be read when it arrived"
         case .closed: "it is kept where the one who made this copy cannot read"

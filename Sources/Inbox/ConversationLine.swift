@@ -47,13 +47,15 @@ public struct ConversationLine: Sendable, Equatable {
     public var at: Date
     /// Where its encryption ended: messages only.
     public var protection: Protection?
-    /// Messages of a contact: from a device that was not seen before.
+    /// Messages of a contact: from a device that was not seen before, though one was.
     public var deviceIsNew: Bool
     /// The variety, a BCP 47 tag.
     public var language: String?
     /// The topic the bot found or answered with, or that a member sent.
     public var topic: String?
     public var doubts: Set<Doubt>
+    /// Where it is sealed: who may read it. `nil` when its segment is missing.
+    public var compartment: Compartment?
 
     public var id: ShortID { item.shortID }
 

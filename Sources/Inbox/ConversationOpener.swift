@@ -17,9 +17,24 @@ public struct ConversationOpener: Sendable {
 
     /// Opens a page.
     public func open(_ page: ConversationPage) async throws -> OpenedConversation {
-        OpenedConversation(
-            row: page.row, lines: try await open(page.items, page.segments, contact: page.row.contact),
-            older: page.older, olderWithheld: page.olderWithheld, event: page.event)
+        var lines = try await open(page.items, page.segments, contact: page.row.contact)
+        if page.older.isEmpty, !page.olderWithheld { Self.expectFirstDevice(&lines) }
+        return OpenedConversation(
+            row: page.row, lines: lines, older: page.older, olderWithheld: page.olderWithheld, event: page.event)
+    }
+
+    /// Every contact begins with a device that was not seen before: only another one than the first is worth
+    /// a warning, or nobody heeds it.
+    ///
+    /// - Parameter lines: a conversation from its beginning.
+    private static func expectFirstDevice(_ lines: inout [ConversationLine]) {
+        for index in lines.indices where [.message, .unreadable].contains(lines[index].item.kind) {
+            // What does not open may have come from a device before.
+            guard case .message = lines[index].content else { return }
+            guard lines[index].author == .contact, lines[index].protection == .endToEnd else { continue }
+            lines[index].deviceIsNew = false
+            return
+        }
     }
 
     /// Opens items.
@@ -35,18 +50,23 @@ public struct ConversationOpener: Sendable {
             guard let segment = known[item.segment] else {
                 return ConversationLine(item, .damaged("its key is missing from what the bridge gave"))
             }
-            guard !segment.wrapped.isEmpty else { return ConversationLine(item, .erased) }
-            guard let key = opened[item.segment] else {
-                return ConversationLine(
-                    item,
-                    readable.contains(segment.compartment)
-                        ? .damaged("its key does not open: it was altered, or belongs elsewhere")
-                        : .closed(segment.compartment))
-            }
-            var line = open(item, key)
-            if segment.contact != contact { line.doubts.insert(.contact) }
+            var line = line(item, segment, opened[item.segment])
+            line.compartment = segment.compartment
+            if opened[item.segment] != nil, segment.contact != contact { line.doubts.insert(.contact) }
             return line
         }
+    }
+
+    private func line(_ item: SealedItem, _ segment: SealedSegment, _ key: OpenedSegment?) -> ConversationLine {
+        guard !segment.wrapped.isEmpty else { return ConversationLine(item, .erased) }
+        guard let key else {
+            return ConversationLine(
+                item,
+                readable.contains(segment.compartment)
+                    ? .damaged("its key does not open: it was altered, or belongs elsewhere")
+                    : .closed(segment.compartment))
+        }
+        return open(item, key)
     }
 
     private func open(_ item: SealedItem, _ key: OpenedSegment) -> ConversationLine {

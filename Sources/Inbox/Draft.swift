@@ -2,8 +2,19 @@ import Foundation
 import Sealing
 import StaffProtocol
 
-/// A reply that was not sent yet, or of which it is not known whether it was.
+/// Words that were not sent yet, or of which it is not known whether they were.
 public struct Draft: Sendable, Equatable, Codable {
+    /// What they are to become: drafts of different purposes in one conversation do not touch each other.
+    public enum Purpose: String, Sendable, CaseIterable {
+        case reply, note
+        case confidentialNote = "confidential-note"
+        /// Why a proposal goes back to its author.
+        case giveBack = "give-back"
+        case task
+        /// A colleague's words on their way to the contact: no draft of this member's.
+        case approval
+    }
+
     public let conversation: Int64
     public var text: String
     /// The position of the newest item that its author saw.
@@ -18,6 +29,26 @@ public struct Draft: Sendable, Equatable, Codable {
     /// What was asked of the bridge and not answered: asked again before anything else, with the same
     /// words under the same key, so that it is done once.
     public internal(set) var attempt: Attempt?
+    /// Notes: the id of the change that they become, and the body that was given under it. The same words
+    /// under the same id are stored once.
+    public var change: String?
+    var entry: Data?
+    /// When the words were last changed; `nil` when nobody noted it.
+    public var changedAt: Milliseconds?
+    /// What lay on the disk when this was read or kept: tells what another program did meanwhile.
+    var known = Known()
+
+    /// Is not stored, and makes no draft another one.
+    struct Known: Sendable, Equatable {
+        /// `nil` when nothing was read.
+        var text: String?
+
+        static func == (first: Known, second: Known) -> Bool { true }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case conversation, text, seen, topic, variety, original, proposal, attempt, change, entry, changedAt
+    }
 
     /// A request that is open.
     public struct Attempt: Sendable, Equatable, Codable {
@@ -44,8 +75,35 @@ public struct Draft: Sendable, Equatable, Codable {
         self.proposal = proposal
     }
 
+    /// The same draft with other words, which take the place of these when they are kept.
+    public func with(text: String) -> Draft {
+        var draft = self
+        draft.text = text
+        return draft
+    }
+
     /// As it goes to the bridge.
     var request: ReplyRequest {
         ReplyRequest(text: text, seen: seen, topic: topic, variety: variety, proposal: proposal)
+    }
+}
+
+/// Somebody, mostly the same person in another window, did something with a draft meanwhile.
+public struct DraftConflict: Error, Sendable, Equatable, CustomStringConvertible {
+    public let conversation: Int64
+    /// What is kept now; `nil` when it was sent or forgotten.
+    public let kept: Draft?
+
+    public init(conversation: Int64, kept: Draft?) {
+        self.conversation = conversation
+        self.kept = kept
+    }
+
+    public var description: String {
+        let id = ShortID(.conversation, conversation)
+        guard kept != nil else {
+            return "The draft of \(id) was sent or forgotten meanwhile, in another window. Nothing was sent now."
+        }
+        return "Other words are kept as the draft of \(id), which would be lost. Nothing was sent."
     }
 }

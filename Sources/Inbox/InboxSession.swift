@@ -40,9 +40,10 @@ public struct InboxSession: Sendable {
             way: forward ?? DirectWay(), patience: patience)
         do {
             let roster = try await connection.refreshKeys().verified
+            let drafts = try await DraftStore(folder, keys: keys).holdingKey()
             return InboxSession(
                 profile: profile, folder: folder, connection: connection, sealer: StaffSealer(roster: roster),
-                drafts: DraftStore(folder, keys: keys), forward: forward)
+                drafts: drafts, forward: forward)
         } catch {
             await forward?.close()
             throw error

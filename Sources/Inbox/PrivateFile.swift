@@ -42,6 +42,16 @@ enum PrivateFile {
         }
     }
 
+    /// The same; `nil` for a file that is not there.
+    static func readIfThere(_ path: String) throws(FileError) -> [UInt8]? {
+        do throws(FileError) {
+            return try read(path)
+        } catch {
+            guard error.isMissing else { throw error }
+            return nil
+        }
+    }
+
     /// Writes a file and puts it in the place of the old one, once it is on the disk.
     static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
         var template = Array("\(path).XXXXXX".utf8CString)

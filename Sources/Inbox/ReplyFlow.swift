@@ -41,14 +41,38 @@ public struct ReplyFlow: Sendable {
     public func draft(_ conversation: Int64) async throws -> Draft? { try await drafts.load(conversation) }
 
     /// Keeps words for later. What was asked and not answered stays with them.
-    public func save(_ draft: Draft) async throws {
-        var draft = draft
-        if draft.attempt == nil { draft.attempt = try await drafts.load(draft.conversation)?.attempt }
-        try await drafts.save(draft)
+    ///
+    /// - Parameter replacing: also when that loses other words that were never sent.
+    /// - Returns: the draft as it is kept now.
+    /// - Throws: `DraftConflict` when another program sent or forgot this draft meanwhile, or when other
+    ///   words would be lost; `FileError`, `SealingError`.
+    @discardableResult
+    public func save(_ draft: Draft, replacing: Bool = false) async throws -> Draft {
+        try await drafts.update(draft.conversation) { stored in
+            if let stored {
+                // Words that are on their way are kept by their attempt.
+                let isKnown = stored.text == draft.text || stored.text == draft.known.text
+                guard isKnown || replacing || stored.text == stored.attempt?.text else {
+                    throw DraftConflict(conversation: draft.conversation, kept: stored)
+                }
+            } else if draft.known.text == draft.text {
+                throw DraftConflict(conversation: draft.conversation, kept: nil)
+            }
+            var draft = draft
+            draft.attempt = stored?.attempt
+            draft.known.text = draft.text
+            stored = draft
+            return draft
+        }
     }
 
     /// Forgets a draft. Words of which it is not known whether they were sent may still go out.
     public func discard(_ conversation: Int64) throws { try drafts.remove(conversation) }
+
+    /// Forgets a colleague's words that were not sent; a draft of this member's stays.
+    public func forgetProposal(_ proposal: Int64, in conversation: Int64) async throws {
+        try await drafts.update(conversation) { if $0?.proposal == proposal { $0 = nil } }
+    }
 
     /// Sends a reply.
     ///
@@ -70,61 +94,96 @@ public struct ReplyFlow: Sendable {
                 EntryRecord.Proposal(
                     topic: draft.topic, variety: draft.variety, original: draft.original, seen: draft.seen),
                 by: connection.member, at: now())
-            return try StaffRequest.encode(
-                try await sealer.seal(record, contact: row.contact, compartment: .conversation))
+            var entry = try await sealer.seal(record, contact: row.contact, compartment: .conversation)
+            entry.words = NewEntry.words(of: draft.text, in: draft.variety)
+            return try StaffRequest.encode(entry)
         }
+    }
+
+    /// What stands in a draft and is never said to a contact: to be asked before `send` and `propose`.
+    ///
+    /// A topic's own text holds nothing of it, and words that may have gone out already are not asked for.
+    public func neverSaid(in draft: Draft) async throws -> [NeverSaid] {
+        guard draft.attempt == nil, draft.text != draft.original else { return [] }
+        return try await connection.suggest(draft.text).neverSaid
     }
 
     private func run(
         _ draft: Draft, _ kind: Draft.Attempt.Kind, body: () async throws -> [UInt8]
     ) async throws -> ReplyOutcome {
-        var draft = draft
-        if draft.attempt == nil { draft.attempt = try await drafts.load(draft.conversation)?.attempt }
-        if let earlier = draft.attempt {
-            let isSame = earlier.kind == kind && earlier.text == draft.text
-            let outcome = try await settle(earlier, &draft, isSame: isSame)
-            if let outcome { return outcome }
+        // The words first: whatever comes of an earlier attempt, they are kept.
+        var draft = try await save(draft)
+        while true {
+            if let earlier = draft.attempt {
+                if earlier.kind == kind, earlier.text == draft.text { return try await ask(earlier, draft) }
+                if let created = try await settle(earlier, draft.conversation) {
+                    return .earlierWentOut(created, text: earlier.text, kind: earlier.kind)
+                }
+                draft.attempt = nil
+            }
+            let attempt = Draft.Attempt(
+                kind: kind, key: IdempotencyKey.random().rawValue, body: Data(try await body()), text: draft.text)
+            // Another program of this member may have begun meanwhile: there is one attempt at a time.
+            draft.attempt = try await begin(attempt, draft.conversation)
+            guard let other = draft.attempt else { return try await ask(attempt, draft, isFirst: true) }
+            if other.kind == kind, other.text == draft.text { return try await ask(other, draft) }
         }
-        let attempt = Draft.Attempt(
-            kind: kind, key: IdempotencyKey.random().rawValue, body: Data(try await body()), text: draft.text)
-        draft.attempt = attempt
-        return try await ask(attempt, &draft)
     }
 
-    /// Asks again what was not answered.
+    /// Writes an attempt down, on the disk before the first byte goes out.
     ///
-    /// - Returns: `nil` when it was surely not done, so that the words now can be sent.
-    private func settle(
-        _ earlier: Draft.Attempt, _ draft: inout Draft, isSame: Bool
-    ) async throws -> ReplyOutcome? {
-        if isSame { return try await ask(earlier, &draft) }
-        do {
-            let created = try await submit(earlier, draft.conversation)
-            draft.attempt = nil
-            try await drafts.save(draft)
-            return .earlierWentOut(created, text: earlier.text, kind: earlier.kind)
-        } catch let error as APIError where error.isFinal {
-            draft.attempt = nil
+    /// - Returns: another that is open, in whose place this was not written.
+    private func begin(_ attempt: Draft.Attempt, _ conversation: Int64) async throws -> Draft.Attempt? {
+        try await drafts.update(conversation) { stored in
+            guard let kept = stored else { throw DraftConflict(conversation: conversation, kept: nil) }
+            if let other = kept.attempt { return other }
+            stored?.attempt = attempt
             return nil
         }
     }
 
-    private func ask(_ attempt: Draft.Attempt, _ draft: inout Draft) async throws -> ReplyOutcome {
-        // On the disk before the first byte goes out.
-        try await drafts.save(draft)
+    /// Asks again what was not answered, beside other words.
+    ///
+    /// - Returns: `nil` when it was surely not done, so that the words now can be sent.
+    private func settle(_ earlier: Draft.Attempt, _ conversation: Int64) async throws -> Created? {
+        do {
+            let created = try await submit(earlier, conversation)
+            try await close(earlier, conversation, isDone: false)
+            return created
+        } catch let error as APIError where error.isFinal {
+            try await close(earlier, conversation, isDone: false)
+            return nil
+        }
+    }
+
+    /// Nothing more is to be asked of an attempt. Words that another program kept meanwhile stay.
+    private func close(_ attempt: Draft.Attempt, _ conversation: Int64, isDone: Bool) async throws {
+        try await drafts.update(conversation) { stored in
+            guard stored?.attempt?.key == attempt.key else { return }
+            if isDone, stored?.text == attempt.text { stored = nil } else { stored?.attempt = nil }
+        }
+    }
+
+    /// - Parameter isFirst: nobody asked this before.
+    private func ask(
+        _ attempt: Draft.Attempt, _ draft: Draft, isFirst: Bool = false
+    ) async throws -> ReplyOutcome {
         do {
             let created = try await submit(attempt, draft.conversation)
-            try drafts.remove(draft.conversation)
+            try await close(attempt, draft.conversation, isDone: true)
             return attempt.kind == .reply ? .sent(created) : .proposed(created)
         } catch let error as APIError where error.isFinal {
             // Surely not done: the next attempt is a new one.
-            draft.attempt = nil
-            try await drafts.save(draft)
+            try await close(attempt, draft.conversation, isDone: false)
             switch error.code {
             case .needsSecondPerson: return .needsSecondPerson(error)
             case .conflict: return .conflict(error)
             default: throw error
             }
+        } catch let error as ConnectionError where isFirst && !error.isUncertain {
+            // It surely did not arrive: other words may take its place, and these never go out by themselves.
+            try await close(attempt, draft.conversation, isDone: false)
+            throw error
         }
     }
 

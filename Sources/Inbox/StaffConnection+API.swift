@@ -36,11 +36,17 @@ extension StaffConnection {
     /// - Parameters:
     ///   - before: `ConversationPage.older` of the page before; empty for the newest.
     ///   - limit: 1 to 500 items.
+    /// - Throws: `ForeignRecords` when the answer is of another conversation.
     public func conversation(_ id: Int64, before: String = "", limit: Int = 100) async throws -> ConversationPage {
         var request = StaffRequest(.getConversation, ["conversation": "\(id)"])
         request.query = [("limit", "\(limit)")]
         if !before.isEmpty { request.query.append(("before", before)) }
-        return try await answer(request)
+        let page: ConversationPage = try await answer(request)
+        if let other = ([page.row.conversation] + page.items.map(\.conversation)).first(where: { $0 != id }) {
+            throw ForeignRecords(
+                asked: "\(ShortID(.conversation, id))", got: "something of \(ShortID(.conversation, other))")
+        }
+        return page
     }
 
     public func reply(_ conversation: Int64, _ reply: ReplyRequest, key: IdempotencyKey = .random()) async throws
@@ -133,8 +139,13 @@ extension StaffConnection {
         return try await answer(request, deadline: patience.longAnswer)
     }
 
-    /// - Parameter story: its id; empty for one that this member had least.
-    public func addPracticeContact(story: String = "", key: IdempotencyKey = .random()) async throws -> InboxRow {
-        try await answer(StaffRequest(.addPracticeContact, [:], PracticeRequest(story: story), key: key))
+    /// - Parameters:
+    ///   - story: its id; empty for one that this member had least.
+    ///   - language: in which the learner is coached; `nil` for the deployment's.
+    public func addPracticeContact(
+        story: String = "", language: String? = nil, key: IdempotencyKey = .random()
+    ) async throws -> InboxRow {
+        try await answer(
+            StaffRequest(.addPracticeContact, [:], PracticeRequest(story: story, language: language), key: key))
     }
 }

@@ -70,9 +70,16 @@ public actor StaffConnection {
     @discardableResult
     public func refreshKeys() async throws -> TrustedRoster {
         let roster = try await refreshRoster()
-        let keyring = try await send(StaffRequest(.getKeyring)).body
-        try await keys.use(keyring: keyring, roster: roster)
-        return roster
+        do {
+            try await keys.use(keyring: try await send(StaffRequest(.getKeyring)).body, roster: roster)
+            return roster
+        } catch {
+            // The one may have changed before the other was fetched: then they do not belong together.
+            let newer = try await refreshRoster()
+            guard newer.verified.sequence > roster.verified.sequence else { throw error }
+            try await keys.use(keyring: try await send(StaffRequest(.getKeyring)).body, roster: newer)
+            return newer
+        }
     }
 
     /// The member's role in the verified roster; `nil` when they are not in it.
@@ -105,10 +112,15 @@ public actor StaffConnection {
     private func makeSession() async throws -> SessionToken {
         // The deployment's id comes from the roster that holds against the pin, not from the bridge's
         // word: a signature for one deployment is of no use at another.
-        let roster = try await refreshRoster().verified
+        let trusted = try await refreshRoster()
+        let roster = trusted.verified
         guard roster.members[member] != nil else {
+            // An agent that holds this member's keys learns it here, and forgets them.
+            try? await keys.use(keyring: [], roster: trusted)
             throw APIError(
-                .unauthenticated, "'\(member)' is not in the roster of this bridge. Ask a coordinator to admit you.")
+                .unauthenticated,
+                "'\(member)' does not belong to this deployment, or does so no longer. A coordinator can admit you: "
+                    + "sila join")
         }
         let asked = try StaffRequest(.makeChallenge, [:], ChallengeRequest(member: member.rawValue))
         let challenge: Challenge = try await answer(asked)
@@ -136,6 +148,18 @@ public actor StaffConnection {
     /// Asks until there is an answer: with a new session when the old one has ended, and again after a
     /// lost connection if that changes nothing more.
     func send(_ request: StaffRequest, deadline: Duration? = nil) async throws -> HTTPResponse {
+        // An earlier try may have arrived, also when the last one surely did not.
+        var mayHaveArrived = false
+        do {
+            return try await send(request, deadline: deadline, &mayHaveArrived)
+        } catch let error as ConnectionError where mayHaveArrived {
+            throw ConnectionError(error.kind, error.message, isUncertain: true)
+        }
+    }
+
+    private func send(
+        _ request: StaffRequest, deadline: Duration?, _ mayHaveArrived: inout Bool
+    ) async throws -> HTTPResponse {
         var pauses = patience.pauses[...]
         var wasRenewed = false
         while true {
@@ -149,6 +173,7 @@ public actor StaffConnection {
                 }
                 return try Self.checked(response, request.endpoint)
             } catch let error as ConnectionError where error.kind == .lost && request.isRepeatable {
+                if error.isUncertain { mayHaveArrived = true }
                 guard let pause = pauses.popFirst() else { throw error }
                 try await Task.sleep(for: pause)
             }

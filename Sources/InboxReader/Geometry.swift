@@ -1,3 +1,5 @@
+import TerminalText
+
 /// How the window is divided. From above: title, warning if there is one, the page, the notice, the keys.
 struct Geometry: Sendable, Equatable {
     /// Below this a window is narrow: columns go, what stood beside stands below.
@@ -6,6 +8,8 @@ struct Geometry: Sendable, Equatable {
     let size: ReaderSize
     /// Rows above the page.
     let above: Int
+    /// The warning in rows; made safe.
+    let alarm: [String]
     /// Rows of the page.
     let body: Int
     /// Rows of the page's heading in a conversation.
@@ -17,7 +21,9 @@ struct Geometry: Sendable, Equatable {
 
     init(_ state: ReaderState) {
         size = state.size
-        above = state.alarm == nil ? 1 : 2
+        alarm = state.alarm.map { Self.alarmRows($0, columns: state.size.columns) } ?? []
+        // A warning of several rows stands below its heading.
+        above = state.alarm == nil ? 1 : alarm.count > 1 ? alarm.count + 2 : 2
         body = max(size.rows - above - 2, 1)
         header = body >= 14 ? 3 : body >= 8 ? 2 : 1
         detail = body >= 10 ? 4 : 0
@@ -28,6 +34,16 @@ struct Geometry: Sendable, Equatable {
         } else {
             composeHeight = 0
         }
+    }
+
+    /// Columns that the words beside a warning of one row take.
+    private static let besideAlarm = 30
+    private static let longestAlarm = 3
+
+    private static func alarmRows(_ alarm: String, columns: Int) -> [String] {
+        let text = Typesetter().foreign(alarm)
+        guard DisplayWidth.columns(of: text) > columns - besideAlarm else { return [text] }
+        return Array(Wrapping.wrap(text, columns: max(columns - 1, 8)).prefix(longestAlarm))
     }
 
     var isNarrow: Bool { size.columns < Self.narrow }

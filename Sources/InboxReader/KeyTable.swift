@@ -19,8 +19,8 @@ enum KeyTable {
         case .compose(let compose):
             return [
                 KeyHint(key: "Ctrl-S", label: compose.key.purpose == .reply ? .keySend : .keySave, help: .helpSend),
-                KeyHint(key: "Esc", label: .keyKeepDraft, help: .helpKeepDraft),
                 KeyHint(key: "PgUp", label: .keyScroll, help: .helpComposeScroll),
+                KeyHint(key: "Esc", label: .keyKeepDraft, help: .helpKeepDraft),
                 KeyHint(key: "Ctrl-U", label: .keyEraseLine, isRare: true),
                 KeyHint(key: "Ctrl-W", label: .keyEraseWord, isRare: true),
             ]
@@ -123,6 +123,11 @@ enum KeyTable {
             ]
         case .propose: return [KeyHint(key: "Enter", label: .keyPropose), back]
         case .approve: return [KeyHint(key: "Enter", label: .keySendNow), back]
+        case .sendAnyway:
+            return [
+                KeyHint(key: "Enter", label: .keySendAnyway), KeyHint(key: "k", label: .keyAskColleague), back,
+            ]
+        case .approveAnyway: return [KeyHint(key: "Enter", label: .keySendAnyway), back]
         case .withdraw, .takeFrom, .hide, .dangerRead: return [KeyHint(key: "Enter", label: .keyYes), back]
         }
     }

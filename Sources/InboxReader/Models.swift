@@ -87,6 +87,17 @@ struct ConversationModel: Sendable, Equatable {
         }
         return ""
     }
+    /// How old words may be that are given to the bridge again, to look up topics for.
+    static let suggestionTime: ReaderTime = 14 * 24 * 3600 * 1000
+    /// The newest words of the contact that may be given to the bridge; empty when there are none. What is in
+    /// doubt, or old, stays here: a bridge in the wrong hands would have the archive read out to it that way.
+    func wordsToSuggest(now: ReaderTime) -> String {
+        for line in lines.reversed()
+        where line.kind == .contact && !line.remarks.contains(.doubtful) && line.at >= now - Self.suggestionTime {
+            if case .text(let text) = line.body { return text }
+        }
+        return ""
+    }
     var openProposals: [ReaderLine] { lines.filter { $0.kind == .proposal && $0.isOpenItem } }
 
     /// Takes the newest page: older lines that are here stay.

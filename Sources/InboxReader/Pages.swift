@@ -18,6 +18,10 @@ struct DraftKey: Hashable, Sendable {
     var purpose: ReaderDraft.Purpose
 }
 
+extension DraftKey {
+    init(_ draft: ReaderDraft) { self.init(conversation: draft.conversation, purpose: draft.purpose) }
+}
+
 /// Something that is being written.
 struct Compose: Sendable, Equatable {
     var key: DraftKey
@@ -44,6 +48,9 @@ enum Confirm: Sendable, Equatable {
     case send(Compose, seen: Int64)
     case propose(Compose, seen: Int64)
     case approve(ReaderLine, seen: Int64)
+    /// The same with words that are never said to a contact, which are named.
+    case sendAnyway(Compose, seen: Int64, never: [String])
+    case approveAnyway(ReaderLine, seen: Int64, never: [String])
     case withdraw(ReaderLine)
     case takeFrom(member: String)
     case hide

@@ -20,6 +20,8 @@ enum ReaderEffect: Sendable, Equatable {
     case suspend
     /// End, once drafts are kept.
     case quit
+    /// Do not end after all: a draft could not be kept.
+    case stay
 }
 
 /// A question to the backend.

@@ -53,7 +53,7 @@ final class ReaderLoop: Sendable {
         draw(state, &session)
         while !session.hasEnded {
             for input in wait(&session) { perform(state.handle(input), &session) }
-            if session.isQuitting, session.keeping == 0 || now() >= session.quitBy { session.hasEnded = true }
+            if session.isQuitting, session.kept.isEmpty || now() >= session.quitBy { session.hasEnded = true }
             draw(state, &session)
         }
     }
@@ -68,7 +68,8 @@ final class ReaderLoop: Sendable {
         var quitBy: ReaderTime = 0
         /// Drafts that the backend is still taking, by the number of the request.
         var kept: Set<Int> = []
-        var keeping: Int { kept.count }
+        /// The last of them.
+        var keeping: Task<Void, Never>?
     }
 
     // MARK: Waiting
@@ -141,16 +142,34 @@ final class ReaderLoop: Sendable {
         for effect in effects {
             switch effect {
             case .ask(let number, let request):
-                if case .keep = request { session.kept.insert(number) }
-                let backend = backend
-                Task { self.post(.answer(number, await request.ask(backend))) }
+                ask(number, request, &session)
             case .ring: TerminalMode.write(Array(Painter.bell.utf8), to: options.output)
             case .redraw: session.painter.forget()
             case .suspend: suspend(&session)
             case .quit:
                 session.isQuitting = true
                 session.quitBy = now() + Self.farewell
+            case .stay: session.isQuitting = false
             }
+        }
+    }
+
+    /// Drafts are kept in the order in which they were typed, and before what is sent of them; nothing else
+    /// waits for anything.
+    private func ask(_ number: Int, _ request: ReaderRequest, _ session: inout Session) {
+        let backend = backend
+        let before: Task<Void, Never>?
+        switch request {
+        case .keep, .change, .drafts: before = session.keeping
+        default: before = nil
+        }
+        let task = Task {
+            await before?.value
+            self.post(.answer(number, await request.ask(backend)))
+        }
+        if case .keep = request {
+            session.kept.insert(number)
+            session.keeping = task
         }
     }
 

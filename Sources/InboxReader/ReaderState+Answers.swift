@@ -7,8 +7,8 @@ extension ReaderState {
             changed(change, in: conversation, number, result)
         case (_, .success(let answer)):
             if !isUp { isUp = true }
-            take(answer, to: request)
-        case (.keep, .failure): say(.draftNotKept, [:], .danger)
+            take(answer, to: request, number)
+        case (.keep(let draft), .failure): notKept(draft)
         case (_, .failure(let failure)): failed(request, failure)
         }
         switch request {
@@ -22,7 +22,7 @@ extension ReaderState {
         }
     }
 
-    private mutating func take(_ answer: ReaderAnswer, to request: ReaderRequest) {
+    private mutating func take(_ answer: ReaderAnswer, to request: ReaderRequest, _ number: Int) {
         switch (answer, request) {
         case (.page(let page), .list(let filter, _)):
             guard filter == list.filter else { return list.isStale = true }
@@ -44,11 +44,8 @@ extension ReaderState {
         case (.hits(let hits), .search(let words)): take(.hits(hits), words: words)
         case (.today(let items), _): take(.today(items), words: nil)
         case (.members(let members), _): self.members = members
-        case (.drafts(let drafts), _):
-            for draft in drafts where !draft.text.isEmpty {
-                let key = DraftKey(conversation: draft.conversation, purpose: draft.purpose)
-                if self.drafts[key] == nil { self.drafts[key] = draft }
-            }
+        case (.drafts(let drafts), _): take(drafts, askedAs: number)
+        case (_, .keep(let draft)): if unkept[DraftKey(draft)] != nil { unkept[DraftKey(draft)] = nil }
         default: break
         }
     }
@@ -141,11 +138,13 @@ extension ReaderState {
         case .offline:
             isUp = false
             say(key == nil ? .offlineChange : .offlineDraft, [:], .danger)
+        // It was no colleague: the contact wrote what nobody has read.
+        case .conflict(by: "") where change.isAttention: say(.contactWrote, [:], .danger)
         case .conflict(let by):
             let who = by.isEmpty ? "?" : by
             say(key == nil ? .conflictChange : .conflictReply, ["name": who], .danger)
         case .needsSecondPerson:
-            if let key, case .reply(_, let seen, _, _) = change, case .conversation = page,
+            if let key, case .reply(_, let seen, _, _, _) = change, case .conversation = page,
                 conversation?.row.id == id
             {
                 compose(.reply)
@@ -155,6 +154,7 @@ extension ReaderState {
             } else {
                 say(.needsSecond, [:], .warning)
             }
+        case .neverSaid(let never): askAnyway(change, in: id, key, never)
         case .earlierSent: say(.earlierSent, [:], .danger)
         case .notAllowed: say(.notYours, [:], .warning)
         case .gone: say(.gone, [:], .warning)
@@ -164,7 +164,28 @@ extension ReaderState {
     }
 }
 
+extension ReaderState {
+    /// Words that are never said were not sent: who stands where they wrote them is asked, the others are told.
+    private mutating func askAnyway(_ change: ReaderChange, in id: Int64, _ key: DraftKey?, _ never: [String]) {
+        say(.neverSaid, [:], .danger)
+        guard case .conversation = page, let model = conversation, model.row.id == id else { return }
+        switch change {
+        case .reply(_, let seen, _, _, _):
+            compose(.reply)
+            if case .compose(let compose) = page, compose.key == key {
+                push(.confirm(.sendAnyway(compose, seen: seen, never: never)))
+            }
+        case .approve(let proposal, _, let seen, _):
+            guard let line = model.openProposals.first(where: { $0.number == proposal }) else { return }
+            push(.confirm(.approveAnyway(line, seen: seen, never: never)))
+        default: break
+        }
+    }
+}
+
 extension ReaderChange {
+    fileprivate var isAttention: Bool { if case .attention = self { true } else { false } }
+
     /// What is said when it was done.
     var doneKey: TextKey {
         switch self {

@@ -78,7 +78,7 @@ extension ReaderState {
     // MARK: Suggestions
 
     mutating func beginSuggestions(_ model: ConversationModel) {
-        let words = model.lastWords
+        let words = model.wordsToSuggest(now: now)
         guard !words.isEmpty else { return say(.nothingToSuggest) }
         push(.suggestions(SuggestionsPage(conversation: model.row.id)))
         ask(.suggestions(model.row.id, text: words))
@@ -129,7 +129,7 @@ extension ReaderState {
         guard let suggestion = page.current, let model = conversation else { return }
         let variety = self.variety(of: page)
         guard let text = suggestion.sayable[variety], !text.isEmpty else {
-            return say(.nothingSayable, [:], .warning)
+            return say(suggestion.texts.isEmpty ? .suggestionNoText : .nothingSayable, [:], .warning)
         }
         let key = DraftKey(conversation: model.row.id, purpose: .reply)
         guard sending[key] == nil else { return say(.stillSending, [:], .warning) }

@@ -2,6 +2,11 @@
 extension ReaderState {
     mutating func take(_ key: Key) {
         if let notice, notice.until == .max { self.notice = nil }
+        isRun = false
+        if case .character = key {
+            isRun = now >= typedAt && now < typedAt + Self.runPause
+            typedAt = now
+        }
         switch key {
         case .control("l"):
             effects.append(.redraw)
@@ -48,6 +53,8 @@ extension ReaderState {
         // From a search one goes back to what it found.
         pages.removeAll { if case .conversation = $0 { true } else { false } }
         push(.conversation)
+        // Another window may have sent or forgotten one meanwhile.
+        ask(.drafts)
         ask(.open(row.id, before: ""))
     }
 
@@ -166,6 +173,8 @@ extension ReaderState {
 
     private mutating func conversationAction(_ key: Key, _ model: ConversationModel) {
         switch key {
+        // Words that are typed without 'r' mark nobody as read and take nobody over.
+        case .character("e") where isRun, .character("t") where isRun: say(.pressToWrite, [:], .warning)
         case .character("r"): beginReply()
         case .character("c"): compose(.note)
         case .character("C"): compose(.confidentialNote)

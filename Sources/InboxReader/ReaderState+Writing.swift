@@ -115,8 +115,9 @@ extension ReaderState {
         say(.sending)
     }
 
-    func reply(_ compose: Compose, seen: Int64) -> ReaderChange {
-        .reply(text: compose.editor.text, seen: seen, topic: compose.topic, variety: compose.variety)
+    func reply(_ compose: Compose, seen: Int64, anyway: Bool = false) -> ReaderChange {
+        .reply(
+            text: compose.editor.text, seen: seen, topic: compose.topic, variety: compose.variety, anyway: anyway)
     }
 
     func proposal(_ compose: Compose, seen: Int64) -> ReaderChange {
@@ -135,7 +136,11 @@ extension ReaderState {
         case .enter: accept(confirm)
         case .character("k"):
             // A colleague is asked to look along, instead of sending.
-            if case .send(let compose, let seen) = confirm { replace(.confirm(.propose(compose, seen: seen))) }
+            switch confirm {
+            case .send(let compose, let seen), .sendAnyway(let compose, let seen, _):
+                replace(.confirm(.propose(compose, seen: seen)))
+            default: break
+            }
         default: break
         }
     }
@@ -144,17 +149,15 @@ extension ReaderState {
         guard let id = conversation?.row.id else { return pop() }
         switch confirm {
         case .send(let compose, let seen): submit(compose, reply(compose, seen: seen))
+        case .sendAnyway(let compose, let seen, _): submit(compose, reply(compose, seen: seen, anyway: true))
         case .propose(let compose, let seen):
             // Another change than the reply of the same text that was refused.
             var compose = compose
             compose.change = newChange()
             keep(compose)
             submit(compose, proposal(compose, seen: seen))
-        case .approve(let line, let seen):
-            guard case .text(let text) = line.body else { return pop() }
-            change(.approve(proposal: line.number, text: text, seen: seen), in: id)
-            backToConversation()
-            say(.sending)
+        case .approve(let line, let seen): approve(line, seen, in: id)
+        case .approveAnyway(let line, let seen, _): approve(line, seen, in: id, anyway: true)
         case .withdraw(let line):
             change(.withdraw(proposal: line.number), in: id)
             backToConversation()
@@ -168,6 +171,13 @@ extension ReaderState {
             change(.attention(waits: false, seen: seen), in: id)
             pop()
         }
+    }
+
+    private mutating func approve(_ line: ReaderLine, _ seen: Int64, in id: Int64, anyway: Bool = false) {
+        guard case .text(let text) = line.body else { return pop() }
+        change(.approve(proposal: line.number, text: text, seen: seen, anyway: anyway), in: id)
+        backToConversation()
+        say(.sending)
     }
 
     mutating func backToConversation() {

@@ -6,6 +6,10 @@ struct ReaderState: Sendable, Equatable {
     static let noticeTime: ReaderTime = 8_000
     /// Milliseconds between two tries to reach the bridge.
     static let retryPause: ReaderTime = 10_000
+    /// Milliseconds within which letters are a run: somebody types words, or pastes them.
+    static let runPause: ReaderTime = 150
+    /// The same to keep a draft that could not be kept.
+    static let keepPause: ReaderTime = 5_000
 
     let me: ReaderMe
     var size: ReaderSize
@@ -24,6 +28,17 @@ struct ReaderState: Sendable, Equatable {
     /// A warning that stays until somebody took note of it.
     var alarm: String?
     var isEnding = false
+    /// When a letter was last typed, and whether the one at hand came in a run with it.
+    var typedAt: ReaderTime = .min
+    var isRun = false
+    /// Drafts that the backend could not keep, by what they are to become: tried again until it could.
+    var unkept: [DraftKey: ReaderDraft] = [:]
+    private var triedKeepingAt: ReaderTime = 0
+    /// Whether the reader ends also when a draft cannot be kept, and whether somebody was told that one was not.
+    private var mustEnd = false
+    private var wasTold = false
+    /// The number of the newest request to keep a draft.
+    private var lastKeep: [DraftKey: Int] = [:]
 
     private var pending: [Int: ReaderRequest] = [:]
     private var lastNumber = 0
@@ -68,7 +83,7 @@ struct ReaderState: Sendable, Equatable {
         case .resumed:
             effects.append(.redraw)
             refreshAll()
-        case .terminate: end()
+        case .terminate: end(isForced: true)
         }
         fitWindows()
         return effects
@@ -80,6 +95,7 @@ struct ReaderState: Sendable, Equatable {
     mutating func ask(_ request: ReaderRequest) -> Int {
         lastNumber += 1
         pending[lastNumber] = request
+        if case .keep(let draft) = request { lastKeep[DraftKey(draft)] = lastNumber }
         effects.append(.ask(lastNumber, request))
         return lastNumber
     }
@@ -127,6 +143,30 @@ struct ReaderState: Sendable, Equatable {
         notice = Notice(key: key, values: values, tone: tone, until: tone == .danger ? .max : now + Self.noticeTime)
     }
 
+    // MARK: Drafts
+
+    /// What lies on the disk: what was sent or forgotten in another window is not offered again. What is being
+    /// written or sent here, or was kept since it was asked for, is newer.
+    mutating func take(_ found: [ReaderDraft], askedAs number: Int) {
+        var drafts: [DraftKey: ReaderDraft] = [:]
+        for draft in found where !draft.text.isEmpty { drafts[DraftKey(draft)] = draft }
+        var own = Set(sending.keys).union(unkept.keys)
+        own.formUnion(lastKeep.filter { $0.value > number }.keys)
+        for case .compose(let compose) in pages { own.insert(compose.key) }
+        for key in own { drafts[key] = self.drafts[key] }
+        self.drafts = drafts
+    }
+
+    /// A draft could not be kept: it is tried again, and nobody quits without being told.
+    mutating func notKept(_ draft: ReaderDraft) {
+        unkept[DraftKey(draft)] = draft
+        triedKeepingAt = now
+        say(.draftNotKept, [:], .danger)
+        guard isEnding, !mustEnd else { return }
+        isEnding = false
+        effects.append(.stay)
+    }
+
     // MARK: Time and end
 
     private mutating func tick(_ now: ReaderTime) {
@@ -139,13 +179,23 @@ struct ReaderState: Sendable, Equatable {
         {
             keepCompose()
         }
+        if !unkept.isEmpty, now - triedKeepingAt >= Self.keepPause || now < triedKeepingAt {
+            triedKeepingAt = now
+            for draft in unkept.values.sorted(by: { $0.at < $1.at }) { ask(.keep(draft)) }
+        }
         if !isUp || !list.isLoaded, now - triedAt >= Self.retryPause || now < triedAt { refreshAll() }
     }
 
-    /// Ends: drafts first.
-    mutating func end() {
+    /// Ends: drafts first. Who quits while one could not be kept is told, and quits with a second key.
+    mutating func end(isForced: Bool = false) {
+        if isForced { mustEnd = true }
         guard !isEnding else { return }
         keepCompose()
+        if !isForced, !unkept.isEmpty, !wasTold {
+            wasTold = true
+            return say(.draftNotKept, [:], .danger)
+        }
+        if wasTold { mustEnd = true }
         isEnding = true
         effects.append(.quit)
     }

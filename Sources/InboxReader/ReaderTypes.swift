@@ -63,13 +63,15 @@ public struct ReaderMember: Sendable, Equatable {
 public struct ReaderBot: Sendable, Equatable {
     public enum Decision: String, Sendable, CaseIterable {
         case answer, ask, handover, urgent, smalltalk, language, unencrypted
+        /// A person has the conversation.
+        case silent
     }
 
     /// `nil` for a decision that this program does not know.
     public var decision: Decision?
     /// The topic that was answered; empty if none.
     public var topic: String
-    /// Why a person was asked to look, a fixed word (`danger`, `unsure`, …); empty if not.
+    /// Why a person was asked to look, a fixed word of the bot (`danger`, `unsure`, …); empty if not.
     public var reason: String
 
     public init(decision: Decision?, topic: String = "", reason: String = "") {

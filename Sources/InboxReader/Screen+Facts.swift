@@ -16,7 +16,9 @@ extension Screen {
         if !row.language.isEmpty { facts.append((languageName(row.language), .plain)) }
         let assigned =
             row.assigned.isEmpty
-            ? texts[.factNobody] : texts(.factAssigned, ["name": setter.foreign(row.assigned)])
+            ? texts[.factNobody]
+            : row.assigned == state.me.member
+                ? texts[.factMine] : texts(.factAssigned, ["name": setter.foreign(row.assigned)])
         facts.append((assigned, .plain))
         if !row.takenOverBy.isEmpty {
             let values = ["name": setter.foreign(row.takenOverBy), "time": times.clock(row.takenOverUntil)]
@@ -97,6 +99,7 @@ extension Screen {
             case .smalltalk: texts[.botShortSmalltalk]
             case .language: texts[.botShortLanguage]
             case .unencrypted: texts[.botShortUnencrypted]
+            case .silent: texts[.botShortSilent]
             case nil: "?"
             }
         return bot.topic.isEmpty ? word : word + ": " + setter.foreign(bot.topic)
@@ -113,6 +116,7 @@ extension Screen {
             case .smalltalk: texts[.botSmalltalk]
             case .language: texts[.botLanguage]
             case .unencrypted: texts[.botUnencrypted]
+            case .silent: texts[.botSilent]
             case nil: "?"
             }
         guard !bot.reason.isEmpty else { return text }
@@ -125,6 +129,10 @@ extension Screen {
         case "unsure": texts[.reasonUnsure]
         case "asked": texts[.reasonAsked]
         case "review": texts[.reasonReview]
+        case "expired": texts[.reasonExpired]
+        case "unencrypted": texts[.reasonUnencrypted]
+        case "language": texts[.reasonLanguage]
+        case "follow-up": texts[.reasonFollowUp]
         default: setter.foreign(reason)
         }
     }

@@ -46,7 +46,8 @@ extension Screen {
         let cells = rows.map { row in
             [
                 row.shortID, setter.foreign(row.name.isEmpty ? row.snippet : row.name), languageName(row.language),
-                shortEnd(row.endsAt), setter.foreign(row.assigned), botShort(row.bot),
+                row.isPractice ? "–" : shortEnd(row.endsAt),
+                row.assigned == state.me.member ? texts[.lineYou] : setter.foreign(row.assigned), botShort(row.bot),
             ]
         }
         let table = Columns.render(
@@ -80,12 +81,13 @@ extension Screen {
         var flags: [(String, Style)] = []
         if row.dangerSince > 0 { flags.append((texts[.flagDanger], .danger)) }
         if row.troubled > 0 { flags.append((texts(.flagTroubled, ["n": "\(row.troubled)"]), .danger)) }
-        if row.endsAt == .none { flags.append((texts[.flagClear], .danger)) }
+        // Practice reaches nobody: there the mark is what must be seen.
+        if row.isPractice { flags.append((texts[.flagPractice], .plain)) }
+        if row.endsAt == .none, !row.isPractice { flags.append((texts[.flagClear], .danger)) }
         if row.proposals > 0 { flags.append((texts(.flagProposals, ["n": "\(row.proposals)"]), .warning)) }
         if row.unheardVoice > 0 { flags.append((texts(.flagVoice, ["n": "\(row.unheardVoice)"]), .warning)) }
         if row.tasksDue > 0 { flags.append((texts(.flagTasks, ["n": "\(row.tasksDue)"]), .warning)) }
         if hasDraft(row.id) { flags.append((texts[.flagDraft], .plain)) }
-        if row.isPractice { flags.append((texts[.flagPractice], .plain)) }
         return flags
     }
 
@@ -165,7 +167,11 @@ extension Screen {
             case .today(let items):
                 let item = items[index]
                 line.field(todayKind(item.kind), 11, style(item.kind == .danger ? .danger : .plain))
-                line.field(times.age(item.since, now: state.now), 7, style(.plain), .trailing)
+                // A task has a day, and no hour.
+                let since =
+                    item.kind == .task && times.isSameDay(item.since, state.now)
+                    ? texts[.dayToday] : times.age(item.since, now: state.now)
+                line.field(since, 7, style(.plain), .trailing)
                 line.add(" \(item.shortID) ", style(.bold))
                 if !item.name.isEmpty { line.add(setter.foreign(item.name) + "  ", style(.plain), most: 22) }
                 line.add(setter.foreign(item.text), style(.plain))

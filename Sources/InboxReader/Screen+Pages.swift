@@ -20,6 +20,12 @@ extension Screen {
             lines = recipient(row, .confirmApprove, nil)
             lines += wrapped(texts(.confirmApproveMeaning, ["name": setter.foreign(line.author)]))
             if case .text(let text) = line.body { lines += preview(text, lines.count) }
+        case .sendAnyway(let compose, _, let never):
+            lines = neverSaid(never) + recipient(row, .confirmSend, compose)
+            lines += preview(compose.editor.text, lines.count)
+        case .approveAnyway(let line, _, let never):
+            lines = neverSaid(never) + recipient(row, .confirmApprove, nil)
+            if case .text(let text) = line.body { lines += preview(text, lines.count) }
         case .withdraw: lines = wrapped(texts[.confirmWithdraw], .bold)
         case .takeFrom(let member):
             lines = wrapped(texts(.confirmTake, ["name": setter.foreign(member)]), .bold)
@@ -30,6 +36,12 @@ extension Screen {
             lines = wrapped(texts[.confirmDanger], .danger) + wrapped(texts[.confirmDangerMeaning])
         }
         return lines
+    }
+
+    /// Words that are never said to a contact, and why.
+    private func neverSaid(_ words: [String]) -> [[Span]] {
+        let named = words.map { "\"" + setter.foreign($0) + "\"" }.joined(separator: ", ")
+        return wrapped(texts[.confirmNever] + " " + named, .danger) + wrapped(texts[.confirmNeverMeaning]) + [[]]
     }
 
     private func isEdited(_ compose: Compose) -> Bool { compose.editor.text != compose.original }
@@ -59,6 +71,10 @@ extension Screen {
         if let compose, !compose.topic.isEmpty {
             let key: TextKey = isEdited(compose) ? .confirmTopicEdited : .confirmTopicSame
             fact(.confirmTopic, texts(key, ["topic": setter.foreign(compose.topic)]))
+            if !compose.variety.isEmpty, !row.language.isEmpty, compose.variety != row.language {
+                let values = ["language": languageName(compose.variety)]
+                fact(.confirmMind, texts(.confirmOtherLanguage, values), .warning)
+            }
         }
         if !row.takenOverBy.isEmpty, row.takenOverBy != state.me.member {
             fact(.confirmMind, texts(.confirmTaken, ["name": setter.foreign(row.takenOverBy)]), .danger)
@@ -192,11 +208,12 @@ extension Screen {
         lines.append([])
         let variety = state.variety(of: page)
         if suggestion.sayable[variety, default: ""].isEmpty {
-            lines += wrapped(texts[.nothingSayable], .warning)
+            let hasTexts = !suggestion.texts.isEmpty || !suggestion.sayable.isEmpty
+            lines += wrapped(texts[hasTexts ? .nothingSayable : .suggestionNoText], .warning)
         } else {
             lines += pair(suggestion.sayable, variety, .plain)
         }
-        if suggestion.review != .released {
+        if suggestion.review != .released, !suggestion.texts.isEmpty {
             lines += [[], line(texts[.suggestionNotYet], .dim)]
             lines += pair(suggestion.texts, variety, .dim)
         }

@@ -23,7 +23,7 @@ struct Screen: Sendable {
     func frame() -> Frame {
         var cursor: Frame.Place?
         var lines = [title()]
-        if let alarm = state.alarm { lines.append(alarmLine(alarm)) }
+        lines += alarmLines()
         let body = self.body(of: state.pages, cursor: &cursor)
         lines += body.prefix(geometry.body)
         lines += Array(repeating: [], count: max(geometry.body - body.count, 0))
@@ -88,8 +88,8 @@ struct Screen: Sendable {
         if state.list.isLoaded { right.append((texts(.titleWaiting, ["n": "\(state.list.waiting)"]), .bar)) }
         right.append((times.clock(state.now), .bar))
         func columns() -> Int { right.reduce(0) { $0 + DisplayWidth.columns(of: $1.0) + 2 } }
-        // In a narrow window the clock goes first.
-        if line.rest < columns() { right.removeLast() }
+        // In a narrow window the clock goes first; what is most pressing stays.
+        while right.count > 1, line.rest < columns() { right.removeLast() }
         line.add(" ", .bar)
         line.pad(to: width - columns(), .bar)
         for (text, style) in right {
@@ -100,13 +100,18 @@ struct Screen: Sendable {
         return line.finish(fill: .bar)
     }
 
-    private func alarmLine(_ alarm: String) -> [Span] {
+    /// A warning is read whole: what does not fit beside its word stands below it.
+    private func alarmLines() -> [[Span]] {
+        guard state.alarm != nil else { return [] }
+        let rows = geometry.alarm
         var line = self.line()
         let hint = " " + texts[.alarmHint]
         line.add(texts[.alarmWord] + " ", Style.danger.reversed())
-        line.add(setter.foreign(alarm), .danger, most: max(line.rest - DisplayWidth.columns(of: hint) - 1, 0))
+        if rows.count == 1 {
+            line.add(rows[0], .danger, most: max(line.rest - DisplayWidth.columns(of: hint) - 1, 0))
+        }
         line.addAtEnd(hint)
-        return line.finish()
+        return [line.finish()] + (rows.count > 1 ? rows.map { self.line($0, .danger) } : [])
     }
 
     private func noticeLine() -> [Span] {
@@ -125,17 +130,18 @@ struct Screen: Sendable {
 
     private func keyBar() -> [Span] {
         var line = self.line()
-        var hints = KeyTable.hints(for: state.page, state: state).filter { !$0.isRare }
-        // The last two lead back and to all others: they are always there.
-        let last = hints.suffix(2)
-        hints.removeLast(last.count)
+        let hints = KeyTable.hints(for: state.page, state: state).filter { !$0.isRare }
         func columns(_ hint: KeyHint) -> Int { DisplayWidth.columns(of: hint.key + texts[hint.label]) + 3 }
-        let reserve = last.reduce(0) { $0 + columns($1) }
-        for hint in hints {
-            guard line.rest - reserve >= columns(hint) else { break }
-            add(hint, to: &line)
+        // What the page is for, and the two that lead back and to all others, before the rest.
+        let order = [0, hints.count - 1, hints.count - 2] + Array(hints.indices.dropFirst())
+        var shown: Set<Int> = []
+        var room = line.rest
+        for index in order where hints.indices.contains(index) && !shown.contains(index) {
+            guard room >= columns(hints[index]) else { break }
+            room -= columns(hints[index])
+            shown.insert(index)
         }
-        for hint in last { add(hint, to: &line) }
+        for index in shown.sorted() { add(hints[index], to: &line) }
         return line.finish()
     }
 

@@ -9,7 +9,8 @@ public struct StaffTexts: Sendable {
 
     /// - Parameter texts: the sentence of each key. Throws `Problem` when one that is needed is missing.
     public init(_ texts: [String: String]) throws(Problem) {
-        let missing = TextKey.allCases.filter { texts[$0.rawValue, default: ""].isEmpty }.map(\.rawValue).sorted()
+        let keys = TextKey.allCases.map(\.rawValue) + SessionText.allCases.map(\.rawValue)
+        let missing = keys.filter { texts[$0, default: ""].isEmpty }.sorted()
         guard missing.isEmpty else {
             throw Problem(description: "staff.po has no text for: \(missing.joined(separator: ", "))")
         }
@@ -20,12 +21,16 @@ public struct StaffTexts: Sendable {
     /// `Problem` with the line of what it cannot read, or when a text that is needed is missing.
     public init(po source: String) throws(Problem) { try self.init(try StaffPO.read(source)) }
 
-    subscript(key: TextKey) -> String { texts[key.rawValue] ?? key.rawValue }
+    subscript(key: TextKey) -> String { text(of: key.rawValue) }
+
+    func text(of key: String) -> String { texts[key] ?? key }
 
     /// The text with what stands in braces filled in.
-    func callAsFunction(_ key: TextKey, _ values: [String: String]) -> String {
+    func callAsFunction(_ key: TextKey, _ values: [String: String]) -> String { filled(self[key], values) }
+
+    func filled(_ text: String, _ values: [String: String]) -> String {
         var result = ""
-        var rest = self[key][...]
+        var rest = text[...]
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
             result += rest[..<open]
             let name = String(rest[rest.index(after: open)..<close])

@@ -1,50 +1,40 @@
-import Foundation
 import Sealing
 import StaffProtocol
 
 /// The challenges that wait for an answer. Each is good for one log-in of one member, within a minute.
+///
+/// Nobody is refused one: whoever may connect could keep staff out otherwise. When a member has too many, the oldest
+/// is thrown out; a log-in takes milliseconds.
 struct ChallengeBook: Sendable {
     private struct Open {
-        let member: MemberID
+        let challenge: [UInt8]
         let until: Duration
     }
 
-    private var open: [[UInt8]: Open] = [:]
-    /// When each member was given challenges, within the last minute.
-    private var given: [MemberID: [Duration]] = [:]
-    private let perMinute: Int
-    private let capacity: Int
+    /// Of each member, oldest first.
+    private var open: [MemberID: [Open]] = [:]
+    private let limit: Int
 
-    init(perMinute: Int = Limits.challengesAMinute, capacity: Int = Limits.openChallenges) {
-        self.perMinute = perMinute
-        self.capacity = capacity
-    }
+    /// - Parameter limit: challenges of one member.
+    init(limit: Int = Limits.challengesOfMember) { self.limit = limit }
 
-    /// A new challenge. The caller knows that the member is in the roster: names of others would fill
-    /// the book. Throws `tooMany`.
-    mutating func add(for member: MemberID, at now: Duration) throws(APIError) -> [UInt8] {
-        forget(at: now)
-        guard given[member, default: []].count < perMinute, open.count < capacity else {
-            throw APIError(.tooMany, "too many log-ins were begun: try again in a minute")
-        }
+    /// A new challenge. The caller knows that the member is in the roster: names of others would fill the book.
+    mutating func add(for member: MemberID, at now: Duration) -> [UInt8] {
         let challenge = Randomness.system.bytes(32)
-        open[challenge] = Open(member: member, until: now + .seconds(Challenge.lifetime))
-        given[member, default: []].append(now)
+        var own = open[member, default: []]
+        own.removeFirst(own.firstIndex { now < $0.until } ?? own.count)
+        own.removeFirst(max(0, own.count - limit + 1))
+        own.append(Open(challenge: challenge, until: now + .seconds(Challenge.lifetime)))
+        open[member] = own
         return challenge
     }
 
     /// Takes a challenge out of the book: whatever comes of it, it is used now.
-    /// False when it was never given, was used, has expired, or was given to another member.
+    /// False when it was never given to this member, was used, was thrown out, or has expired.
     mutating func take(_ challenge: [UInt8], of member: MemberID, at now: Duration) -> Bool {
-        guard let open = open.removeValue(forKey: challenge) else { return false }
-        return open.member == member && now < open.until
-    }
-
-    private mutating func forget(at now: Duration) {
-        open = open.filter { now < $0.value.until }
-        for (member, times) in given {
-            let recent = times.filter { now - $0 < .seconds(60) }
-            given[member] = recent.isEmpty ? nil : recent
-        }
+        guard let index = open[member]?.firstIndex(where: { $0.challenge == challenge }),
+            let taken = open[member]?.remove(at: index)
+        else { return false }
+        return now < taken.until
     }
 }

@@ -144,5 +144,6 @@ extension EraseRequest: CheckedBody {
 extension PracticeRequest: CheckedBody {
     func check() throws(APIError) {
         try require(story.unicodeScalars.count <= Limits.name, "'story' must have at most \(Limits.name) characters")
+        try requireName(language, "language")
     }
 }

@@ -34,29 +34,43 @@ struct EventStream: Sendable {
     }
 
     private func serve(_ writer: inout any ResponseBodyWriter, _ watch: StreamGuard) async throws {
-        var last = after
+        var place = Place(reached: after, told: after)
         repeat {
             while !watch.isOver {
                 // The role may have changed since: asked for anew each time.
                 let viewer = try await gate.admit(session).viewer
-                let events = try await service.events(after: last, limit: Limits.eventBatch, for: viewer)
-                guard let newest = events.last, newest.number > last || newest.kind == .reset else { break }
-                last = newest.number
-                try await OpenStream.write(try events.flatMap(Self.text), to: &writer, watch)
-                if events.count < Limits.eventBatch { break }
+                let batch = try await service.eventBatch(after: place.reached, limit: Limits.eventBatch, for: viewer)
+                // Who left while it was read is told nothing of it.
+                _ = try await gate.admit(session)
+                place.reached = batch.reached
+                guard let newest = batch.events.last else { break }
+                try await OpenStream.write(try batch.events.flatMap(Self.text), to: &writer, watch)
+                place.told = newest.number
+                if batch.events.count < Limits.eventBatch { break }
             }
-        } while try await hasNews(&writer, watch)
+        } while try await hasNews(&writer, watch, &place)
+    }
+
+    /// How far events were looked at, and up to where the client knows that.
+    private struct Place {
+        var reached: Int64
+        var told: Int64
     }
 
     /// Waits for news; false when the stream is to end.
-    private func hasNews(_ writer: inout any ResponseBodyWriter, _ watch: StreamGuard) async throws -> Bool {
+    private func hasNews(
+        _ writer: inout any ResponseBodyWriter, _ watch: StreamGuard, _ place: inout Place
+    ) async throws -> Bool {
         while true {
             switch await watch.wait() {
             case .news: return true
             case .end: return false
             case .beat:
                 _ = try await gate.admit(session)
-                try await OpenStream.write(Self.comment, to: &writer, watch)
+                // An id without data is no event: only the client's mark moves over what others were told.
+                let mark = place.reached > place.told ? Array("id: \(place.reached)\n".utf8) : []
+                try await OpenStream.write(mark + Self.comment, to: &writer, watch)
+                place.told = max(place.told, place.reached)
             }
         }
     }

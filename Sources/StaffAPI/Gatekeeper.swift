@@ -23,15 +23,13 @@ final class Gatekeeper: Sendable {
         let info: SessionInfo
     }
 
-    /// Throws `notFound` for a name that is not in the roster (which is public here), `tooMany`.
+    /// Throws `notFound` for a name that is not in the roster (which is public here).
     func challenge(_ request: ChallengeRequest) async throws -> Challenge {
         let roster = await directory.roster().verified
         guard let member = MemberID(rawValue: request.member), roster.members[member] != nil else {
             throw APIError(.notFound, "the roster has no member of this name")
         }
-        let bytes = try challenges.withLock { book throws(APIError) in
-            try book.add(for: member, at: clock.elapsed)
-        }
+        let bytes = challenges.withLock { $0.add(for: member, at: clock.elapsed) }
         return Challenge(challenge: Data(bytes), expiresAt: clock.now + Challenge.lifetime * 1000)
     }
 

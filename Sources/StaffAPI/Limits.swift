@@ -4,18 +4,26 @@ import StaffProtocol
 enum Limits {
     /// Open connections.
     static let connections = 128
+    /// Of these, on which no session was used yet.
+    static let strangers = 32
+    static let connectionsOfMember = 16
+    /// Seconds for a request that has begun to come whole, and for a reader to take the next part of an answer.
+    static let patience: Int64 = 30
+    /// Bytes of an answer given to the connection at once: so that one that is read slowly still shows progress.
+    static let piece = 64 << 10
     /// Event streams and bulk streams, together, of one member.
     static let streamsOfMember = 8
     /// Seconds without a byte after which a connection is closed.
     static let idleConnection: Int64 = 75
     /// Seconds for requests in progress when the daemon ends.
     static let shutdown: Duration = .seconds(10)
+    /// Seconds for which the one who gave the working key waits until the bridge serves.
+    static let opening: Duration = .seconds(20)
     /// Bytes of a request's header lines.
     static let header = 16 << 10
 
-    /// Challenges that one member is given a minute.
-    static let challengesAMinute = 60
-    static let openChallenges = 1_024
+    /// Challenges of one member that wait for an answer.
+    static let challengesOfMember = 1_024
     static let sessionsOfMember = 32
     static let sessions = 1_024
 

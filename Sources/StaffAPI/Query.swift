@@ -11,8 +11,8 @@ struct Query: Sendable, Equatable {
         var values: [String: String] = [:]
         for pair in text.split(separator: "&", omittingEmptySubsequences: true) {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard let name = parts[0].removingPercentEncoding,
-                let value = (parts.count == 2 ? parts[1] : "").removingPercentEncoding
+            guard let name = parts[0].withoutPercentEncoding,
+                let value = (parts.count == 2 ? parts[1] : "").withoutPercentEncoding
             else { throw APIError(.malformed, "the query holds a broken percent escape") }
             guard endpoint.queryNames.contains(name) else {
                 let known = endpoint.queryNames.sorted().joined(separator: ", ")

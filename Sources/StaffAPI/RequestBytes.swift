@@ -6,6 +6,11 @@ import StaffProtocol
 
 /// Reads the body of a request, never more than the operation takes.
 enum RequestBytes {
+    /// Whether anything comes after the head (RFC 9112 §6.3).
+    static func hasBody(_ request: Request) -> Bool {
+        request.headers[.contentLength] != nil || request.headers[.transferEncoding] != nil
+    }
+
     /// Throws `tooLarge`, or `malformed` for a body where none belongs or one that is not declared as JSON.
     static func read(_ request: Request, for endpoint: Endpoint) async throws -> [UInt8] {
         let limit = endpoint.bodyLimit

@@ -14,6 +14,7 @@ final class Responder: Sendable {
     private let gate: Gatekeeper
     private let directory: any StaffDirectory
     private let service: Mutex<(any StaffService)?>
+    private let attached = Latch()
     private let clock: any StaffClock
     private let logger: Logger
 
@@ -25,11 +26,15 @@ final class Responder: Sendable {
         door = DoorOperations(gate: gate, directory: directory, version: version)
         self.directory = directory
         self.service = Mutex(service)
+        if service != nil { attached.open() }
         self.clock = clock
         self.logger = logger
     }
 
-    func attach(_ service: any StaffService) { self.service.withLock { $0 = service } }
+    func attach(_ service: any StaffService) {
+        self.service.withLock { $0 = service }
+        attached.open()
+    }
 
     /// What a log line says of a request: nothing of its path, body or answer.
     private struct Trace {
@@ -37,12 +42,12 @@ final class Responder: Sendable {
         var member: MemberID?
     }
 
-    func respond(to request: Request, on channel: any Channel) async -> Response {
+    func respond(to request: Request, on channel: any Channel, _ watch: ConnectionWatch?) async -> Response {
         let began = clock.elapsed
         var trace = Trace()
         let response: Response
         do {
-            response = ResponseForm.success(try await answer(request, channel, &trace))
+            response = ResponseForm.success(try await answer(request, channel, watch, &trace))
         } catch let error as RouteError {
             response = ResponseForm.failure(error.error, allowed: error.allowed)
         } catch let error as APIError {
@@ -61,28 +66,43 @@ final class Responder: Sendable {
         return response
     }
 
-    private func answer(_ request: Request, _ channel: any Channel, _ trace: inout Trace) async throws -> Answer {
+    private func answer(
+        _ request: Request, _ channel: any Channel, _ watch: ConnectionWatch?, _ trace: inout Trace
+    ) async throws -> Answer {
         guard !streams.isEnding else { throw APIError.ending }
         let route = try Route(method: request.method.rawValue, path: request.uri.path)
         let endpoint = route.endpoint
         trace.endpoint = endpoint
         var admitted: Gatekeeper.Admitted?
         if !endpoint.isPublic {
-            let found = try await gate.admit(request.headers[.authorization])
+            let found = try await admit(request, endpoint)
             trace.member = found.viewer.member
-            guard found.viewer.role.access(to: endpoint) != .none else {
-                throw APIError(.forbidden, "the role \(found.viewer.role.rawValue) may not use \(endpoint.rawValue)")
-            }
+            watch?.belongs(to: found.viewer.member)
             admitted = found
         }
         let service = self.service.withLock { $0 }
         if service == nil, !endpoint.worksLocked {
-            throw APIError(.locked, "the bridge waits for its working key: 'sila bridge open' gives it")
+            throw await directory.isLocked
+                ? APIError(.locked, "the bridge waits for its working key: 'sila bridge open' gives it")
+                : APIError(.locked, "the bridge has its working key and is being opened: try again in a moment")
         }
         let staffRequest = try await read(request, route, channel)
+        watch?.received()
+        // A body takes its time: whoever left meanwhile does nothing more.
+        if admitted != nil, RequestBytes.hasBody(request) { admitted = try await admit(request, endpoint) }
         if let answer = try await atTheDoor(staffRequest, admitted, isLocked: service == nil) { return answer }
         guard let service, let admitted else { throw APIError(.internalError, "\(endpoint.rawValue) is not served") }
         return try await work(staffRequest, admitted, service, path: request.uri.path)
+    }
+
+    /// Throws `unauthenticated`, or `forbidden` when the role may not use the operation.
+    private func admit(_ request: Request, _ endpoint: Endpoint) async throws -> Gatekeeper.Admitted {
+        let found = try await gate.admit(request.headers[.authorization])
+        guard found.viewer.role.access(to: endpoint) != .none else {
+            throw APIError(
+                .forbidden, "your role (\(found.viewer.role.rawValue)) may not do this: \(endpoint.rawValue)")
+        }
+        return found
     }
 
     private func read(_ request: Request, _ route: Route, _ channel: any Channel) async throws -> StaffRequest {
@@ -109,10 +129,28 @@ final class Responder: Sendable {
         return switch request.endpoint {
         case .logOut: try door.logOut(admitted.session)
         case .whoAmI: try .value(admitted.info)
-        case .unlock: try await door.unlock(request, by: admitted.viewer)
+        case .unlock: try await unlock(request, admitted.viewer, isLocked: isLocked)
         case .getKeyring: try await door.keyring()
         default: nil
         }
+    }
+
+    /// Whoever gives the key is answered when the bridge is open, not only the key taken.
+    private func unlock(_ request: StaffRequest, _ viewer: Viewer, isLocked: Bool) async throws -> Answer {
+        let answer = try await door.unlock(request, by: viewer, isServed: !isLocked)
+        let (opening, over) = AsyncStream.makeStream(of: Never.self)
+        let deadline = Task { [clock] in
+            try? await clock.sleep(for: Limits.opening)
+            over.finish()
+        }
+        // Not a child: a latch is waited for to its end.
+        Task { [attached] in
+            await attached.wait()
+            over.finish()
+        }
+        for await _ in opening {}
+        deadline.cancel()
+        return answer
     }
 
     private func work(

@@ -11,7 +11,7 @@ enum ResponseForm {
     static func success(_ answer: Answer) -> Response {
         switch answer {
         case .json(let bytes):
-            Response(status: .ok, headers: headers(json), body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+            Response(status: .ok, headers: headers(json), body: body(bytes))
         case .stream(let contentType, let body):
             Response(status: .ok, headers: headers(contentType), body: body)
         }
@@ -34,6 +34,19 @@ enum ResponseForm {
         return Response(
             status: HTTPResponse.Status(code: error.code.status), headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    /// A long one in pieces.
+    private static func body(_ bytes: [UInt8]) -> ResponseBody {
+        guard bytes.count > Limits.piece else { return ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)) }
+        return ResponseBody(contentLength: bytes.count) { writer in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                try await writer.write(ByteBuffer(bytes: rest.prefix(Limits.piece)))
+                rest = rest.dropFirst(Limits.piece)
+            }
+            try await writer.finish(nil)
+        }
     }
 
     private static func headers(_ contentType: String) -> HTTPFields {

@@ -6,9 +6,6 @@ import StaffProtocol
 
 /// A response that goes on for as long as there is something to say.
 struct OpenStream: Sendable {
-    /// Bytes given to the connection at once: so that one that is read slowly still shows progress.
-    private static let piece = 64 << 10
-
     let streams: StreamRegistry
     let clock: any StaffClock
     let channel: any Channel
@@ -60,8 +57,8 @@ struct OpenStream: Sendable {
         while !rest.isEmpty {
             watch.writing(true)
             defer { watch.writing(false) }
-            try await writer.write(ByteBuffer(bytes: rest.prefix(piece)))
-            rest = rest.dropFirst(piece)
+            try await writer.write(ByteBuffer(bytes: rest.prefix(Limits.piece)))
+            rest = rest.dropFirst(Limits.piece)
         }
     }
 }

@@ -15,6 +15,7 @@ public final class StaffServer: Sendable {
     private let responder: Responder
     private let logger: Logger
     private let clock: any StaffClock
+    private let connections: ConnectionBook
 
     /// - Parameters:
     ///   - socketPath: at most 103 bytes. Its folder is made with mode 0750; one that is there must let
@@ -24,13 +25,23 @@ public final class StaffServer: Sendable {
     ///   - directory: the roster says who may log in and in which role, at each request.
     ///   - version: of the program, as `GET /v1/health` shows it.
     ///   - logger: gets operation, status, member and duration; nothing of contacts.
-    public init(
+    public convenience init(
         socketPath: String, service: (any StaffService)?, directory: any StaffDirectory, version: String,
         logger: Logger, clock: any StaffClock = SystemStaffClock()
+    ) {
+        self.init(
+            socketPath: socketPath, service: service, directory: directory, version: version, logger: logger,
+            clock: clock, rules: ConnectionRules())
+    }
+
+    init(
+        socketPath: String, service: (any StaffService)?, directory: any StaffDirectory, version: String,
+        logger: Logger, clock: any StaffClock, rules: ConnectionRules
     ) {
         path = socketPath
         self.logger = logger
         self.clock = clock
+        connections = ConnectionBook(rules)
         responder = Responder(
             service: service, directory: directory, version: version, logger: logger, clock: clock)
     }
@@ -99,11 +110,14 @@ public final class StaffServer: Sendable {
         on group: MultiThreadedEventLoopGroup, _ onRunning: @escaping @Sendable () async -> Void
     ) -> Server<HTTP1Channel> {
         let channel = HTTP1Channel(
-            responder: { [responder] request, writer, channel in
-                let response = await responder.respond(to: request, on: channel)
+            responder: { [responder, connections] request, writer, channel in
+                let watch = connections.watch(of: channel)
+                let response = await responder.respond(to: request, on: channel, watch)
                 try await writer.write(response: response.head, body: response.body)
+                watch?.answered()
             },
             configuration: HTTP1Channel.Configuration(
+                additionalChannelHandlers: [self.connections.makeWatch()],
                 idleTimeout: .seconds(Limits.idleConnection),
                 httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
                     maxHeaderFieldSize: Limits.header, maxHeaderListSize: Limits.header, maxHeaderFieldCount: 100)))

@@ -16,13 +16,15 @@ struct WorkOperations: Sendable {
         case .getStatus: return try .value(try await service.status(for: viewer))
         case .listInbox:
             let limit = try query.limit(in: Limits.inboxRows, default: 50)
-            return try .value(
-                try await service.inbox(query.filter(), limit: limit, after: query.cursor("after"), for: viewer))
+            return .json(
+                PageJSON.encode(
+                    try await service.inbox(query.filter(), limit: limit, after: query.cursor("after"), for: viewer)))
         case .getConversation:
             let limit = try query.limit(in: Limits.conversationItems, default: 100)
-            return try .value(
-                try await service.conversation(
-                    conversation(), before: query.cursor("before"), limit: limit, for: viewer))
+            return .json(
+                PageJSON.encode(
+                    try await service.conversation(
+                        conversation(), before: query.cursor("before"), limit: limit, for: viewer)))
         case .suggest:
             return try .value(try await service.suggest(request.decode(SuggestionRequest.self), for: viewer))
         case .listStaff:

@@ -63,14 +63,27 @@ public struct AgentClient: Sendable {
         return status
     }
 
-    /// Searches the index, newest first.
+    /// Searches the index, newest first. What has just come is taken in first.
     ///
-    /// - Parameter limit: hits at most, up to `AgentProtocol.hitLimit`.
-    public func search(_ query: String, limit: Int) async throws -> SearchAnswer {
-        guard case .found(let answer) = try await ask(.search(query: query, limit: limit)) else {
-            throw Self.unexpected
+    /// - Parameters:
+    ///   - limit: hits at most, up to `AgentProtocol.hitLimit`.
+    ///   - patience: how long that is waited for; after it the answer is not complete.
+    public func search(
+        _ query: String, limit: Int, patience: Duration = .seconds(2)
+    ) async throws -> SearchAnswer {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            guard case .found(let answer) = try await ask(.search(query: query, limit: limit)) else {
+                throw Self.unexpected
+            }
+            if answer.isComplete || ContinuousClock.now >= deadline { return answer }
+            switch try await status().index.state {
+            case .behind: try await Task.sleep(for: .milliseconds(50))
+            // Taken in between the two questions.
+            case .complete: continue
+            case .empty, .filling, .interrupted: return answer
+            }
         }
-        return answer
     }
 
     /// Gives items to be indexed; without effect while the archive is being read.

@@ -107,6 +107,8 @@ public struct IndexStatus: Codable, Sendable, Equatable {
         case filling
         /// Everything served to this member is in it, and events keep it so.
         case complete
+        /// As `complete`, but for what came within the last seconds, which is being taken in.
+        case behind
         /// The bridge cannot be reached at the moment; what was there before is in it.
         case interrupted
     }
@@ -167,17 +169,21 @@ public struct SearchHit: Codable, Sendable, Equatable {
     public var kind: SealedItem.Kind
     public var id: Int64
     public var storedAt: Milliseconds
-    /// Messages: whether it is ours.
+    /// Messages: whether it is ours, as it was sealed.
     public var isOutgoing: Bool
     /// The text, or its beginning. Words of others: it goes through `SafeText` before it is shown.
     public var text: String
     /// Whether the text is longer than that.
     public var isCut: Bool
+    /// What the bridge says of it is not what was sealed: the direction, or in the same conversation something
+    /// was sealed for another contact.
+    public var isDoubtful: Bool
 
     public init(
         position: Int64, conversation: Int64, contact: Int64, kind: SealedItem.Kind, id: Int64,
-        storedAt: Milliseconds, isOutgoing: Bool, text: String, isCut: Bool
+        storedAt: Milliseconds, isOutgoing: Bool, text: String, isCut: Bool, isDoubtful: Bool = false
     ) {
+        self.isDoubtful = isDoubtful
         self.position = position
         self.conversation = conversation
         self.contact = contact

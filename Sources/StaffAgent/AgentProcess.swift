@@ -26,6 +26,9 @@ public enum AgentProcess {
     /// To be called before a secret is in memory: no core dumps, no reading by other programs.
     public static func prepare() { ProcessMemory.harden() }
 
+    /// The same for any program that opens conversations or asks for a passphrase: the first thing that it does.
+    public static func guardSecrets() { ProcessMemory.guardSecrets() }
+
     /// Serves in the foreground until the session ends, and overwrites everything.
     ///
     /// - Parameters:

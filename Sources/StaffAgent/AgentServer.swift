@@ -67,11 +67,14 @@ public final class AgentServer: Sendable {
     /// - Throws: `AgentError` when it cannot listen.
     public func run(ready: () -> Void = {}) throws(AgentError) -> AgentEnd {
         var listener = try socket.listen()
+        let place = socket.place
         ready()
         var connections: [AgentConnection] = []
         defer { for connection in connections { connection.close() } }
         while true {
             if takesSignals, EndingSignals.came { session.forget(.signal) }
+            // At the last log-out the system takes the folder away; then nobody could lock this agent either.
+            if place == nil || socket.place != place { session.forget(.signal) }
             if let end = session.end {
                 // Gone before the last answer: whoever locked can unlock anew at once.
                 listener.end()

@@ -63,6 +63,18 @@ public struct AgentSocket: Sendable, Equatable {
         }
     }
 
+    /// Which file stands at the path; `nil` when there is none.
+    var place: Place? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        return Place(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    }
+
+    struct Place: Equatable {
+        let device: UInt64
+        let inode: UInt64
+    }
+
     private func bound() throws(AgentError) -> Int32 {
         let descriptor = try Self.descriptor()
         // The file that `bind` makes takes its mode from the descriptor (Linux): it is never there with more

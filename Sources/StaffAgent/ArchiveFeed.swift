@@ -74,7 +74,7 @@ struct ArchiveFeed: Sendable {
         switch event.kind {
         case .item:
             guard event.position == 0 || event.position > position else { return }
-            try await source.gather()
+            try await gather()
             try await catchUp()
         case .erased:
             session.archive.remove(IndexedArchive.Removal(conversations: [event.conversation]))
@@ -89,12 +89,30 @@ struct ArchiveFeed: Sendable {
             self.event = event.number
             try await refill()
         case .conversation:
-            // An intern was given a conversation: its older items are served from now on.
-            if session.isServedAssigned, !session.archive.holds(conversation: event.conversation) {
-                try await refill()
+            // An intern was given a conversation, whose older items are served from now on, or has it no
+            // longer: then nothing of it stays here.
+            guard session.isServedAssigned else { return }
+            let isHeld = session.archive.holds(conversation: event.conversation)
+            switch (isHeld, try await source.serves(event.conversation)) {
+            case (true, false): session.archive.remove(IndexedArchive.Removal(conversations: [event.conversation]))
+            case (false, true): try await refill()
+            default: break
             }
         case .itemChanged, .channel: break
         }
+    }
+
+    /// Waits a little for more new items, or until somebody searches.
+    private func gather() async throws {
+        let searched = session.archive.fallBehind()
+        let source = source
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await source.gather() }
+            group.addTask { for await _ in searched {} }
+            try await group.next()
+            group.cancelAll()
+        }
+        try Task.checkCancellation()
     }
 
     private mutating func refill() async throws {
@@ -179,7 +197,9 @@ struct ArchiveFeed: Sendable {
                 case .item(let item, let segment, _):
                     session.archive.add(item, segment: segment, reader)
                     position = max(position, item.position)
-                case .end: return
+                case .end:
+                    session.archive.caughtUp()
+                    return
                 }
             }
         }

@@ -52,7 +52,7 @@ actor ArchiveShard {
             case .segment(let segment, let number): reader.take(segment, number: number)
             case .item(let item, let segment, _):
                 guard let text = counts.text(of: item, segment: segment, reader) else { continue }
-                guard let indexed = IndexedItem(item, contact: text.contact, text: text.text, in: &arena) else {
+                guard let indexed = IndexedItem(item, text, in: &arena) else {
                     counts.countDamaged(item.position)
                     continue
                 }
@@ -88,10 +88,10 @@ extension ItemCounts {
     /// Reads an item, counts what became of it, and gives its text if it has one.
     mutating func text(
         of item: SealedItem, segment: UInt32, _ reader: RecordReader
-    ) -> (text: String, contact: Int64)? {
+    ) -> RecordText? {
         read += 1
         switch reader.read(item, segment: segment) {
-        case .text(let text, let contact): return (text, contact)
+        case .text(let text): return text
         case .nothing: return nil
         case .closed: closed += 1
         case .erased: erased += 1
@@ -104,14 +104,14 @@ extension ItemCounts {
 extension IndexedItem {
     /// Keeps the text in `arena`. `nil` when the position is not one that a deployment can reach
     /// (1 to 4,294,967,295).
-    init?(_ item: SealedItem, contact: Int64, text: String, in arena: inout TextArena) {
+    init?(_ item: SealedItem, _ text: RecordText, in arena: inout TextArena) {
         guard let position = UInt32(exactly: item.position), position > 0,
             let kind = SealedItem.Kind.allCases.firstIndex(of: item.kind)
         else { return nil }
-        let kept = arena.add(text)
+        let kept = arena.add(text.text)
         self.init(
-            position: position, kind: UInt8(kind), isOutgoing: item.direction == "out", isCut: kept.isCut,
-            place: kept.place,
-            conversation: item.conversation, contact: contact, id: item.id, storedAt: item.storedAt)
+            position: position, kind: UInt8(kind), isOutgoing: text.isOutgoing, isCut: kept.isCut,
+            isDoubtful: text.isDoubtful, place: kept.place, conversation: item.conversation, contact: text.contact,
+            id: item.id, storedAt: text.at)
     }
 }

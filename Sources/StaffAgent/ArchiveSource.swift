@@ -24,11 +24,15 @@ public protocol ArchiveSource: Sendable {
     /// Events with a greater number, as they come. Throws, or finishes, when the connection is lost.
     func events(after number: Int64) async throws -> AsyncThrowingStream<StaffEvent, any Error>
 
+    /// Whether this member is served a conversation now.
+    func serves(_ conversation: Int64) async throws -> Bool
+
     /// Waits before the next attempt after failures: the more, the longer. Throws `CancellationError`.
     ///
     /// - Parameter failures: how many there were one after another, at least 1.
     func pause(failures: Int) async throws
 
-    /// Waits a little for more new items: each fetch is a line in the bridge's audit log.
+    /// Waits a little for more new items: each fetch is a line in the bridge's audit log. It is cancelled
+    /// as soon as somebody searches.
     func gather() async throws
 }

@@ -12,6 +12,7 @@ public actor BridgeArchive: ArchiveSource {
     private let connect: @Sendable () async throws -> InboxSession
     private let close: @Sendable (InboxSession) async -> Void
     private var session: InboxSession?
+    private var ahead = EventAhead()
 
     /// - Parameter connect: opens a session with the keys that the agent holds (`HeldKeys`); must not
     ///   ask anything of anyone.
@@ -44,8 +45,18 @@ public actor BridgeArchive: ArchiveSource {
     }
 
     public func events(after number: Int64) async throws -> AsyncThrowingStream<StaffEvent, any Error> {
-        let signals = EventSignals(try await open().events.signals(after: number))
-        return AsyncThrowingStream { try await signals.next() }
+        let signals = try await open().events.signals(after: number)
+        ahead = EventAhead()
+        return ahead.events(of: signals)
+    }
+
+    public func serves(_ conversation: Int64) async throws -> Bool {
+        do {
+            _ = try await open().connection.conversation(conversation, limit: 1)
+            return true
+        } catch let error as APIError where error.code == .notFound {
+            return false
+        }
     }
 
     /// Seconds that double from 1 to 64. The old session is let go of: what is wrong may be its own.
@@ -55,26 +66,9 @@ public actor BridgeArchive: ArchiveSource {
         try await Task.sleep(for: .seconds(1 << min(max(failures, 1) - 1, 6)), tolerance: .seconds(1))
     }
 
-    public func gather() async throws { try await Task.sleep(for: .seconds(10), tolerance: .seconds(2)) }
-}
-
-/// The events among the signals of a follower; ends when the connection is lost, since what was
-/// missed then is fetched before the next one.
-private actor EventSignals {
-    private let signals: AsyncThrowingStream<EventFollower.Signal, any Error>
-
-    init(_ signals: AsyncThrowingStream<EventFollower.Signal, any Error>) { self.signals = signals }
-
-    func next() async throws -> StaffEvent? {
-        var iterator = signals.makeAsyncIterator()
-        while let signal = try await iterator.next() {
-            switch signal {
-            case .connected: continue
-            case .event(let event): return event
-            case .lost: return nil
-            }
-        }
-        return nil
+    /// Ten seconds, or until an event comes that must not wait.
+    public func gather() async throws {
+        try await ahead.wait { try await Task.sleep(for: .seconds(10), tolerance: .seconds(2)) }
     }
 }
 

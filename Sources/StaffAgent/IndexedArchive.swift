@@ -15,6 +15,10 @@ final class IndexedArchive: Sendable {
         var phase = IndexStatus.State.empty
         /// What was removed while the archive is read: it may come once more before the end.
         var removals: [Removal] = []
+        /// Newer items are known to have come that were not taken yet.
+        var isBehind = false
+        /// Ended by the first search while it is behind.
+        var urge: AsyncStream<Void>.Continuation?
     }
 
     /// Which items are to be forgotten.
@@ -34,7 +38,7 @@ final class IndexedArchive: Sendable {
     var status: IndexStatus {
         state.withLock { state in
             IndexStatus(
-                state: state.phase, items: state.table.items.count, read: state.counts.read,
+                state: state.shown, items: state.table.items.count, read: state.counts.read,
                 closed: state.counts.closed, erased: state.counts.erased, damaged: state.counts.damaged,
                 damagedPositions: state.counts.damagedPositions,
                 bytes: state.search.byteCount + state.arena.byteCount
@@ -58,6 +62,30 @@ final class IndexedArchive: Sendable {
             if isInterrupted, state.phase == .complete { state.phase = .interrupted }
             if !isInterrupted, state.phase == .interrupted { state.phase = .complete }
         }
+    }
+
+    /// Newer items are known to have come. Until `caughtUp` a search says that it is not complete.
+    ///
+    /// - Returns: a stream that ends as soon as somebody searches: whoever does wants what just came.
+    func fallBehind() -> AsyncStream<Void> {
+        let (stream, urge) = AsyncStream.makeStream(of: Void.self)
+        let before = state.withLock { state in
+            state.isBehind = true
+            defer { state.urge = urge }
+            return state.urge
+        }
+        before?.finish()
+        return stream
+    }
+
+    /// Everything that is known to have come was taken.
+    func caughtUp() {
+        let urge = state.withLock { state in
+            state.isBehind = false
+            defer { state.urge = nil }
+            return state.urge
+        }
+        urge?.finish()
     }
 
     /// Takes the parts of a whole archive in place of what was there.
@@ -90,7 +118,7 @@ final class IndexedArchive: Sendable {
         state.withLock { state in
             guard let text = state.counts.text(of: item, segment: segment, reader) else { return }
             guard
-                let indexed = IndexedItem(item, contact: text.contact, text: text.text, in: &state.arena)
+                let indexed = IndexedItem(item, text, in: &state.arena)
             else { return state.counts.countDamaged(item.position) }
             if let replaced = state.table.add(indexed) { state.arena.overwrite(replaced.place) }
             state.search.add(indexed.position, text.text)
@@ -112,12 +140,18 @@ final class IndexedArchive: Sendable {
 
     /// Searches, newest first.
     func search(_ query: String, limit: Int) -> SearchAnswer {
-        state.withLock { state in
+        let (answer, urge) = state.withLock { state in
             let found = state.search.search(query, limit: limit)
-            let hits = found.ids.compactMap { id in state.table[id].map(state.hit) }
-            return SearchAnswer(
-                hits: hits, total: found.total, isComplete: [.complete, .interrupted].contains(state.phase))
+            let mixed = state.mixed(found.ids.compactMap { state.table[$0]?.conversation })
+            let hits = found.ids.compactMap { id in
+                state.table[id].map { state.hit($0, isMixed: mixed.contains($0.conversation)) }
+            }
+            let answer = SearchAnswer(
+                hits: hits, total: found.total, isComplete: [.complete, .interrupted].contains(state.shown))
+            return (answer, state.urge)
         }
+        urge?.finish()
+        return answer
     }
 
     /// Overwrites and forgets everything.
@@ -130,6 +164,9 @@ final class IndexedArchive: Sendable {
 }
 
 fileprivate extension IndexedArchive.State {
+    /// As whoever asks is told.
+    var shown: IndexStatus.State { phase == .complete && isBehind ? .behind : phase }
+
     mutating func remove(_ removal: IndexedArchive.Removal) {
         let gone = table.remove(where: removal.concerns)
         for item in gone { arena.overwrite(item.place) }
@@ -137,15 +174,31 @@ fileprivate extension IndexedArchive.State {
     }
 
     mutating func wipe() {
+        urge?.finish()
         search.wipe()
         arena.wipe()
         table.wipe()
     }
 
-    func hit(_ item: IndexedItem) -> SearchHit {
+    /// Those of some conversations in which things of several contacts stand.
+    func mixed(_ conversations: [Int64]) -> Set<Int64> {
+        let asked = Set(conversations)
+        var contacts: [Int64: Int64] = [:]
+        var mixed: Set<Int64> = []
+        guard !asked.isEmpty else { return mixed }
+        for item in table.items where asked.contains(item.conversation) {
+            if contacts.updateValue(item.contact, forKey: item.conversation) ?? item.contact != item.contact {
+                mixed.insert(item.conversation)
+            }
+        }
+        return mixed
+    }
+
+    func hit(_ item: IndexedItem, isMixed: Bool) -> SearchHit {
         SearchHit(
             position: Int64(item.position), conversation: item.conversation, contact: item.contact,
             kind: SealedItem.Kind.allCases[Int(item.kind)], id: item.id, storedAt: item.storedAt,
-            isOutgoing: item.isOutgoing, text: arena.text(at: item.place), isCut: item.isCut)
+            isOutgoing: item.isOutgoing, text: arena.text(at: item.place), isCut: item.isCut,
+            isDoubtful: item.isDoubtful || isMixed)
     }
 }

@@ -7,10 +7,13 @@ struct IndexedItem: Sendable {
     var kind: UInt8
     var isOutgoing: Bool
     var isCut: Bool
+    /// The bridge says otherwise than what was sealed.
+    var isDoubtful: Bool
     var place: TextArena.Place
     var conversation: Int64
     var contact: Int64
     var id: Int64
+    /// When it was written, as it was sealed.
     var storedAt: Milliseconds
 }
 

@@ -6,12 +6,17 @@ enum ProcessMemory {
     /// No core dumps, no reading of this process's memory by other programs of the user, new files
     /// for the owner only.
     static func harden() {
+        guardSecrets()
+        // A client that closes while we write is an error to handle, not a signal to die of.
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// The same for a program that a person works with: a closed pipe ends it as it ends any other.
+    static func guardSecrets() {
         var limit = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
         _ = sila_process_forbid_dumps()
         umask(0o077)
-        // A client that closes while we write is an error to handle, not a signal to die of.
-        signal(SIGPIPE, SIG_IGN)
     }
 
     /// Keeps the heap as it is now out of swap, as far as the system lets this user (`ulimit -l`,

@@ -3,11 +3,23 @@ import Sealing
 import StaffProtocol
 import Unsealing
 
+/// What a person wrote in a record, and what was sealed beside it.
+struct RecordText: Sendable, Equatable {
+    var text: String
+    /// The contact of its segment.
+    var contact: Int64
+    var isOutgoing: Bool
+    /// Milliseconds since 1970.
+    var at: Milliseconds
+    /// The bridge says otherwise.
+    var isDoubtful: Bool
+}
+
 /// Opens items one after another, with the segments that came before them.
 struct RecordReader: Sendable {
     /// What became of an item.
     enum Outcome: Sendable {
-        case text(String, contact: Int64)
+        case text(RecordText)
         /// It opens, and holds no text to be found.
         case nothing
         /// Its compartment is not open to this member.
@@ -54,8 +66,8 @@ struct RecordReader: Sendable {
         case .opened(let segment):
             do {
                 let bytes = try segment.open(Array(item.sealed), kind: item.recordKind, record: item.record)
-                guard let text = try Self.text(of: bytes, kind: item.kind) else { return .nothing }
-                return .text(text, contact: segment.segment.contact.rawValue)
+                let text = try Self.text(of: bytes, item, contact: segment.segment.contact.rawValue)
+                return text.text.isEmpty ? .nothing : .text(text)
             } catch {
                 return .damaged
             }
@@ -65,17 +77,27 @@ struct RecordReader: Sendable {
         }
     }
 
-    /// What a person wrote in a record; `nil` when there is nothing to be found by a search.
-    private static func text(of bytes: [UInt8], kind: SealedItem.Kind) throws(SealingError) -> String? {
-        let text: String
-        switch kind {
-        case .message: text = try MessageRecord(decoding: bytes).text
-        case .unreadable: return nil
-        case .note: text = try EntryRecord(decoding: bytes, as: .note).text
-        case .tag: text = try EntryRecord(decoding: bytes, as: .tag).text
-        case .task: text = try EntryRecord(decoding: bytes, as: .task).text
-        case .proposal: text = try EntryRecord(decoding: bytes, as: .proposal).text
+    private static func text(
+        of bytes: [UInt8], _ item: SealedItem, contact: Int64
+    ) throws(SealingError) -> RecordText {
+        let kind: EntryRecord.Kind
+        switch item.kind {
+        case .message:
+            let record = try MessageRecord(decoding: bytes)
+            let isOutgoing = record.direction == .outgoing
+            return RecordText(
+                text: record.text, contact: contact, isOutgoing: isOutgoing, at: record.sentAt.milliseconds,
+                isDoubtful: item.direction.map { ($0 == "out") != isOutgoing } ?? false)
+        case .unreadable:
+            return RecordText(text: "", contact: contact, isOutgoing: false, at: item.storedAt, isDoubtful: false)
+        case .note: kind = .note
+        case .tag: kind = .tag
+        case .task: kind = .task
+        case .proposal: kind = .proposal
         }
-        return text.isEmpty ? nil : text
+        let record = try EntryRecord(decoding: bytes, as: kind)
+        return RecordText(
+            text: record.text, contact: contact, isOutgoing: false, at: record.at.milliseconds,
+            isDoubtful: item.author.map { $0 != record.author.rawValue } ?? false)
     }
 }

@@ -10,12 +10,15 @@ public enum AuditChain {
     ///   - at: milliseconds since 1970.
     ///   - actor: the member who did it. A line without actor and amount is of the first form, which
     ///     had neither.
+    ///   - about: the member to whom it was done. A line without is of the second form, which had none.
     public static func next(
-        after last: [UInt8], at: Int64, kind: String, subject: Int64, actor: String = "", amount: Int64 = 0
+        after last: [UInt8], at: Int64, kind: String, subject: Int64, actor: String = "", amount: Int64 = 0,
+        about: String = ""
     ) -> [UInt8] {
         var hash = SHA256()
-        let isFirstForm = actor.isEmpty && amount == 0
-        hash.update(data: Array((isFirstForm ? "sila audit 1" : "sila audit 2").utf8))
+        let isFirstForm = actor.isEmpty && amount == 0 && about.isEmpty
+        let form = isFirstForm ? 1 : about.isEmpty ? 2 : 3
+        hash.update(data: Array("sila audit \(form)".utf8))
         hash.update(data: last)
         withUnsafeBytes(of: at.bigEndian) { unsafe hash.update(bufferPointer: $0) }
         withUnsafeBytes(of: subject.bigEndian) { unsafe hash.update(bufferPointer: $0) }
@@ -23,6 +26,10 @@ public enum AuditChain {
             withUnsafeBytes(of: amount.bigEndian) { unsafe hash.update(bufferPointer: $0) }
             withUnsafeBytes(of: UInt32(actor.utf8.count).bigEndian) { unsafe hash.update(bufferPointer: $0) }
             hash.update(data: Array(actor.utf8))
+        }
+        if form == 3 {
+            withUnsafeBytes(of: UInt32(about.utf8.count).bigEndian) { unsafe hash.update(bufferPointer: $0) }
+            hash.update(data: Array(about.utf8))
         }
         hash.update(data: Array(kind.utf8))
         return Array(hash.finalize())
@@ -36,7 +43,7 @@ public enum AuditChain {
         for line in lines {
             let expected = next(
                 after: last, at: line.at, kind: line.kind, subject: line.subject, actor: line.actor,
-                amount: line.amount)
+                amount: line.amount, about: line.about ?? "")
             guard expected == Array(line.chain) else { return line }
             last = expected
         }

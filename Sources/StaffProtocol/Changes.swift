@@ -67,7 +67,8 @@ public struct AttentionRequest: Codable, Sendable, Equatable {
     }
 }
 
-/// `POST /v1/suggestions`: the bot's best topics for a question. The text is not kept.
+/// `POST /v1/suggestions`: the bot's best topics for a question, or what of a reply is never said. The
+/// text is not kept.
 public struct SuggestionRequest: Codable, Sendable, Equatable {
     public var text: String
     public init(text: String) { self.text = text }
@@ -78,9 +79,23 @@ public struct Suggestions: Codable, Sendable, Equatable {
     public var variety: String
     /// Best first.
     public var suggestions: [Suggestion]
-    public init(variety: String, suggestions: [Suggestion]) {
+    /// What stands in the text and is never said to a contact.
+    public var neverSaid: [NeverSaid]
+    public init(variety: String, suggestions: [Suggestion], neverSaid: [NeverSaid] = []) {
         self.variety = variety
         self.suggestions = suggestions
+        self.neverSaid = neverSaid
+    }
+}
+
+/// A phrase that is never said to a contact. A reason to read once more, not a proof.
+public struct NeverSaid: Codable, Sendable, Equatable {
+    public var variety: String
+    /// As the list has it.
+    public var phrase: String
+    public init(variety: String, phrase: String) {
+        self.variety = variety
+        self.phrase = phrase
     }
 }
 

@@ -26,7 +26,8 @@ public struct InboxRow: Codable, Sendable, Equatable {
     public var bot: BotNote?
     /// Voice messages that nobody heard. Always 0 while no channel carries voice.
     public var unheardVoice: Int
-    /// Messages of ours that failed or of which it is uncertain whether they arrived.
+    /// Messages of ours that failed, or of which it became uncertain whether they arrived, since somebody
+    /// of staff last read or answered here. What came of each stands with the message.
     public var troubled: Int
     /// Replies that wait for a second person.
     public var proposals: Int

@@ -85,11 +85,14 @@ public struct AuditLine: Codable, Sendable, Equatable {
     public var actor: String
     /// How much, for fetches: items served.
     public var amount: Int64
+    /// The member to whom it was done.
+    public var about: String?
     /// 32 bytes: the chain up to and with this line.
     public var chain: Data
 
     public init(
-        id: Int64, at: Milliseconds, kind: String, subject: Int64, actor: String, amount: Int64, chain: Data
+        id: Int64, at: Milliseconds, kind: String, subject: Int64, actor: String, amount: Int64, about: String? = nil,
+        chain: Data
     ) {
         self.id = id
         self.at = at
@@ -97,6 +100,7 @@ public struct AuditLine: Codable, Sendable, Equatable {
         self.subject = subject
         self.actor = actor
         self.amount = amount
+        self.about = about
         self.chain = chain
     }
 }

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Messaging
 import Sealing
@@ -119,10 +120,23 @@ public struct NewEntry: Codable, Sendable, Equatable {
     public var sealed: Data
     public var assignee: String?
     public var due: Int32?
+    /// Proposals: `words(of:in:)`, by which the bridge knows these words when an intern approves them. Without it
+    /// no intern can.
+    public var words: Data?
+
+    /// Bytes of `words`.
+    public static let wordsCount = SHA256.byteCount
+
+    /// SHA-256 of a proposal's words.
+    ///
+    /// - Parameter variety: in which they are, as far as it is known.
+    public static func words(of text: String, in variety: String?) -> Data {
+        Data(SHA256.hash(data: Data("sila proposal\n\(variety ?? "")\n\(text)".utf8)))
+    }
 
     public init(
         kind: SealedItem.Kind, segment: SealedSegment, token: Data, sealed: Data, assignee: String? = nil,
-        due: Int32? = nil
+        due: Int32? = nil, words: Data? = nil
     ) {
         self.kind = kind
         self.segment = segment
@@ -130,6 +144,7 @@ public struct NewEntry: Codable, Sendable, Equatable {
         self.sealed = sealed
         self.assignee = assignee
         self.due = due
+        self.words = words
     }
 }
 

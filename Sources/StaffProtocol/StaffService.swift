@@ -46,6 +46,18 @@ public struct ArchiveChunk: Sendable, Equatable {
     }
 }
 
+/// Events for one viewer.
+public struct EventBatch: Sendable, Equatable {
+    public var events: [StaffEvent]
+    /// The highest number that was looked at: what the viewer is not told lies behind them too.
+    public var reached: Int64
+
+    public init(events: [StaffEvent], reached: Int64) {
+        self.events = events
+        self.reached = reached
+    }
+}
+
 /// An empty answer.
 public struct Done: Codable, Sendable, Equatable {
     public init() {}
@@ -63,15 +75,18 @@ public protocol StaffService: Sendable {
     ///   - limit: 1 to 200 rows.
     ///   - after: `InboxPage.next` of the page before; empty for the first.
     func inbox(_ filter: InboxFilter, limit: Int, after: String, for viewer: Viewer) async throws -> InboxPage
+    /// An audit line tells of it: one a member, conversation and hour.
+    ///
     /// - Parameters:
     ///   - before: `ConversationPage.older` of the page before; empty for the newest.
     ///   - limit: 1 to 500 items.
     func conversation(_ id: Int64, before: String, limit: Int, for viewer: Viewer) async throws -> ConversationPage
-    /// Items with a position above `position`, oldest first; writes an audit line with the amount.
+    /// Items with a position above `position`, oldest first; writes an audit line with the amount,
+    /// if there are any.
     func archive(after position: Int64, limit: Int, for viewer: Viewer) async throws -> ArchiveChunk
     /// Events with a number above `number`, oldest first. When some of them are no longer kept, one
     /// event of kind `reset` with the newest number.
-    func events(after number: Int64, limit: Int, for viewer: Viewer) async throws -> [StaffEvent]
+    func eventBatch(after number: Int64, limit: Int, for viewer: Viewer) async throws -> EventBatch
     /// Yields the newest event number after each commit that made events. Ends when the service closes.
     func eventNumbers() -> AsyncStream<Int64>
 
@@ -97,11 +112,23 @@ public protocol StaffService: Sendable {
     func status(for viewer: Viewer) async throws -> BridgeStatus
 }
 
+extension StaffService {
+    /// The events of a batch alone.
+    public func events(after number: Int64, limit: Int, for viewer: Viewer) async throws -> [StaffEvent] {
+        try await eventBatch(after: number, limit: limit, for: viewer).events
+    }
+}
+
 /// `POST /v1/practice`: begins a practice conversation, assigned to the one who asks.
 public struct PracticeRequest: Codable, Sendable, Equatable {
     /// The id of the story; empty for one that this member had least.
     public var story: String
-    public init(story: String = "") { self.story = story }
+    /// In which the learner is coached: `nl`, `en`; `nil` for the deployment's.
+    public var language: String?
+    public init(story: String = "", language: String? = nil) {
+        self.story = story
+        self.language = language
+    }
 }
 
 /// Who belongs to the deployment, and the key that opens the working ring: files beside the store.

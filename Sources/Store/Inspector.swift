@@ -121,17 +121,19 @@ public struct Inspector: Sendable {
         try queue.read { db in
             var last: [UInt8] = []
             // A store that no daemon of this version has opened yet has lines of the first form only.
-            let hasActors = try db.columns(in: "audit").contains { $0.name == "actor" }
+            let columns = Set(try db.columns(in: "audit").map(\.name))
+            let hasActors = columns.contains("actor")
             let lines = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT at, kind, subject, chain, \(hasActors ? "actor, amount" : "'' AS actor, 0 AS amount")
+                    SELECT at, kind, subject, chain, \(hasActors ? "actor, amount" : "'' AS actor, 0 AS amount"),
+                        \(columns.contains("about") ? "about" : "'' AS about")
                     FROM audit ORDER BY id
                     """)
             while let line = try lines.next() {
                 let next = AuditChain.next(
                     after: last, at: line["at"], kind: line["kind"], subject: line["subject"], actor: line["actor"],
-                    amount: line["amount"])
+                    amount: line["amount"], about: line["about"])
                 guard next == line.bytes("chain") else { return false }
                 last = next
             }

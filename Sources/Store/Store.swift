@@ -18,11 +18,11 @@ public enum Store {
     ///   - path: the database file; its folder is made, readable for the owner only.
     ///   - workingKey: must be the key the store was made with.
     ///   - sealer: seals the archive to the keys of the roster.
-    ///   - clock: the time each transaction stands for.
+    ///   - clock: gives the time each transaction stands for.
     /// - Throws: `StoreError`.
     public static func open(
         path: String, workingKey: WorkingKey, sealer: ArchiveSealer, durability: Durability = .full,
-        observer: any CommitObserver = NoCommitObserver(), clock: @escaping @Sendable () -> Date = { Date() }
+        observer: any CommitObserver = NoCommitObserver(), clock: StoreClock = .system
     ) throws -> Writer {
         do {
             let pool = try openPool(path: path)
@@ -33,7 +33,9 @@ public enum Store {
             restrict(path)
             let state = WriterState(workingKey: workingKey, sealer: sealer, clock: clock)
             let newestEvent = try pool.read { try EventFeed.newest($0) }
-            return Writer(pool: pool, state: state, observer: observer, newestEvent: newestEvent)
+            return Writer(
+                pool: pool, pages: try PageReader(path: path), state: state, observer: observer,
+                newestEvent: newestEvent)
         } catch let error as DatabaseError {
             switch error.resultCode {
             case .SQLITE_NOTADB, .SQLITE_CORRUPT: throw StoreError.notADatabase(path: path)

@@ -12,6 +12,8 @@ final class WriterState {
     /// Replaced when staff change the archive keys.
     var sealer: ArchiveSealer
     let clock: @Sendable () -> Date
+    /// Whether the time of day was set.
+    var watch: ClockWatch
     /// Segment keys of today, in memory only. A rollback takes those that were made since: their rows
     /// do not exist.
     private(set) var segments: [SegmentSlot: Segment] = [:]
@@ -29,10 +31,11 @@ final class WriterState {
         let key: SegmentKey
     }
 
-    init(workingKey: WorkingKey, sealer: ArchiveSealer, clock: @escaping @Sendable () -> Date) {
+    init(workingKey: WorkingKey, sealer: ArchiveSealer, clock: StoreClock) {
         self.workingKey = workingKey
         self.sealer = sealer
-        self.clock = clock
+        self.clock = clock.now
+        watch = ClockWatch(clock)
     }
 
     func connection() throws -> Database {

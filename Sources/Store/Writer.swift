@@ -30,6 +30,7 @@ public actor Writer {
 
     private nonisolated let queue = Mutex(Queue())
     private nonisolated let pool: DatabasePool
+    private nonisolated let pages: PageReader
     private let state: WriterState
     private let observer: any CommitObserver
     nonisolated let workingKey: WorkingKey
@@ -37,8 +38,12 @@ public actor Writer {
     /// Told of the newest event number after each commit that made events.
     nonisolated let events: EventBroadcast
 
-    init(pool: DatabasePool, state: sending WriterState, observer: any CommitObserver, newestEvent: Int64) {
+    init(
+        pool: DatabasePool, pages: PageReader, state: sending WriterState, observer: any CommitObserver,
+        newestEvent: Int64
+    ) {
         self.pool = pool
+        self.pages = pages
         workingKey = state.workingKey
         clock = state.clock
         events = EventBroadcast(newest: newestEvent)
@@ -51,6 +56,16 @@ public actor Writer {
         if queue.withLock({ $0.isClosed }) { throw StoreError.closed }
         do {
             return try await pool.read(body)
+        } catch {
+            throw StoreError.environmental(error) ?? error
+        }
+    }
+
+    /// The same for a page: few rows, on the caller's thread.
+    nonisolated func readPage<R>(_ body: (Database) throws -> R) throws -> R {
+        if queue.withLock({ $0.isClosed }) { throw StoreError.closed }
+        do {
+            return try pages.read(body)
         } catch {
             throw StoreError.environmental(error) ?? error
         }
@@ -100,6 +115,7 @@ public actor Writer {
         queue.withLock { $0.isClosed = true }
         drain()
         events.finish()
+        pages.close()
         try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         try? pool.close()
     }
@@ -160,10 +176,14 @@ public actor Writer {
                 state.db = db
                 defer { state.db = nil }
                 do {
-                    let result = try body(Transaction(state: state))
+                    let transaction = Transaction(state: state)
+                    let jump = state.watch.jump
+                    if let jump { try transaction.clockJumped(by: jump.seconds) }
+                    let result = try body(transaction)
                     let newest = try EventFeed.newest(db)
                     observer.willCommit()
                     try db.commit()
+                    if let jump { state.watch.accept(jump) }
                     state.segmentsAreCommitted()
                     observer.didCommit()
                     events.tell(newest)

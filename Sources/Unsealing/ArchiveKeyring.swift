@@ -35,8 +35,14 @@ public struct ArchiveKeyring: Sendable, Equatable {
     }
 
     /// Opens everything that is wrapped for these keys.
+    ///
+    /// - Throws: `foreignKeyring` when it names an archive key that the roster does not; `nothingForUs` when it
+    ///   has none for a member whose role reads something, which no change of staff leaves behind.
     public func unlock(_ keys: StaffKeys, roster: VerifiedRoster) throws(UnsealingError) -> ArchiveOpener {
-        try unlock(keys.recipient, roster: roster)
+        let opener = try unlock(keys.recipient, roster: roster)
+        let member = roster.members.values.first { KeyID(publicKey: $0.sealingKey) == keys.recipient.id }
+        if opener.keys.isEmpty, let member, !member.role.readableCompartments.isEmpty { throw .nothingForUs(member.id) }
+        return opener
     }
 
     /// Opens everything with the recovery key.
@@ -45,6 +51,8 @@ public struct ArchiveKeyring: Sendable, Equatable {
     }
 
     private func unlock(_ recipient: RecipientKey, roster: VerifiedRoster) throws(UnsealingError) -> ArchiveOpener {
+        let named = Set(roster.archiveKeys.map(\.id))
+        if let foreign = entries.first(where: { !named.contains($0.key) }) { throw .foreignKeyring(foreign.key) }
         var opened: [ArchivePrivateKey] = []
         for publicKey in roster.archiveKeys {
             let entry = entries.first { $0.key == publicKey.id && $0.recipient == recipient.id }

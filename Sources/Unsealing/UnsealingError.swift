@@ -13,6 +13,11 @@ public enum UnsealingError: Error, Equatable, Sendable, CustomStringConvertible 
     case notForUs(KeyID)
     /// No unlocked archive key opens this segment.
     case archiveKeyMissing(KeyID)
+    /// The keyring names an archive key that the roster does not: it is another deployment's, or was
+    /// substituted.
+    case foreignKeyring(KeyID)
+    /// The keyring holds no key for a member who must have some.
+    case nothingForUs(MemberID)
     /// An opened archive key does not belong to the public key in the roster.
     case wrongArchiveKey(KeyID)
     case internalFailure(String)
@@ -29,6 +34,12 @@ public enum UnsealingError: Error, Equatable, Sendable, CustomStringConvertible 
             "The archive key \(key) is not wrapped for you. Ask a coordinator whether your role may read it."
         case .archiveKeyMissing(let key):
             "The archive key \(key), which this record needs, is not among yours."
+        case .foreignKeyring(let key):
+            "The keyring names the archive key \(key), which the roster does not: it was substituted, or belongs to "
+                + "another deployment. Nothing was opened or sealed with it. Stop, and call a coordinator."
+        case .nothingForUs(let member):
+            "The keyring of the bridge holds no key for '\(member)', whose role has some: it was emptied or substituted. "
+                + "Nothing was opened or sealed with it. Stop, and call a coordinator."
         case .wrongArchiveKey(let key):
             "What is stored as archive key \(key) is another key: the keyring was altered. Tell a coordinator."
         case .internalFailure(let detail): "An operation failed that should not: \(detail)."

@@ -2,7 +2,6 @@ import ArgumentParser
 import DeploymentConfiguration
 import Sealing
 import StaffProtocol
-import TerminalText
 import Unsealing
 
 /// How a command ends that could not do its work. The codes are those of sysexits(3), and stand in
@@ -19,6 +18,8 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
         /// Somebody else was faster, or the bridge cannot do it at this moment.
         case again = 75
         case permission = 77
+        /// Ctrl-C: as a shell counts what SIGINT ended.
+        case interrupted = 130
     }
 
     let code: Code
@@ -80,8 +81,7 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
             case .internalError: .software
             case .malformed, .methodNotAllowed, .tooLarge, .refused: .data
             }
-        // The bridge is not trusted to be kind to a terminal.
-        self.init(code, SafeText.line(error.message, isolating: false))
+        self.init(code, error.words)
     }
 
     /// Runs a command's work, and turns what it throws into a message on standard error and an

@@ -42,7 +42,7 @@ enum PassphrasePrompt {
 }
 
 /// The terminal that this program was started from, even when its streams go elsewhere.
-final class Terminal {
+final class Terminal: Sendable {
     private let descriptor: Int32
 
     /// Throws `CommandFailure` (66) when there is none.
@@ -55,6 +55,9 @@ final class Terminal {
                     + "SILA_PASSPHRASE_FILE.")
         }
     }
+
+    /// A terminal that is open already, and closed with this.
+    init(takingOwnership descriptor: Int32) { self.descriptor = descriptor }
 
     deinit { close(descriptor) }
 
@@ -71,16 +74,21 @@ final class Terminal {
         _ = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
     }
 
-    /// One line, without showing what is typed. Ctrl-C and Ctrl-D end the program's work with the
-    /// terminal as it was.
+    /// One line, without showing what is typed. Ctrl-C (130) and Ctrl-D (66) end the program's work at once,
+    /// with the terminal as it was.
     func readHidden(_ prompt: String) throws(CommandFailure) -> String {
         var before = termios()
         guard tcgetattr(descriptor, &before) == 0 else {
             throw CommandFailure(.io, "The terminal cannot be set to hide what is typed.")
         }
         var hidden = before
-        // Without ISIG, Ctrl-C arrives as a byte, so that the echo is always switched on again.
-        hidden.c_lflag &= ~tcflag_t(ECHO | ISIG)
+        // Without ISIG, Ctrl-C arrives as a byte, so that the echo is always switched on again; without ICANON
+        // it arrives when it is typed, and not with the end of the line.
+        hidden.c_lflag &= ~tcflag_t(ECHO | ISIG | ICANON)
+        withUnsafeMutableBytes(of: &hidden.c_cc) { controls in
+            controls[Int(VMIN)] = 1
+            controls[Int(VTIME)] = 0
+        }
         guard tcsetattr(descriptor, TCSAFLUSH, &hidden) == 0 else {
             throw CommandFailure(.io, "The terminal cannot be set to hide what is typed.")
         }
@@ -89,27 +97,57 @@ final class Terminal {
             write("\n")
         }
         write(prompt)
-        return try readLine()
+        return try text(of: try hiddenLine())
     }
 
     /// One line, shown as it is typed.
     func readShown(_ prompt: String) throws(CommandFailure) -> String {
         write(prompt)
-        return try readLine()
-    }
-
-    private func readLine() throws(CommandFailure) -> String {
         var bytes: [UInt8] = []
-        while bytes.count < 4096 {
-            var byte: UInt8 = 0
-            let count = Glibc.read(descriptor, &byte, 1)
-            if count < 0 && errno == EINTR { continue }
-            guard count == 1, byte != 0x03 else {
-                throw CommandFailure(.missing, "Nothing was made: the input ended.")
-            }
+        while bytes.count < Self.lineLimit {
+            let byte = try next()
             if byte == 0x0a { break }
             bytes.append(byte)
         }
+        return try text(of: bytes)
+    }
+
+    private static let lineLimit = 4096
+
+    /// Edits as the terminal does where it gives whole lines.
+    private func hiddenLine() throws(CommandFailure) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < Self.lineLimit {
+            let byte = try next()
+            switch byte {
+            case 0x03: throw CommandFailure(.interrupted, "Nothing was done.")
+            case 0x04 where bytes.isEmpty: throw Self.ended
+            // Return, and Ctrl-D behind what was typed.
+            case 0x04, 0x0a, 0x0d: return bytes
+            // Backspace, in either of its codes: one character, which may be of several bytes.
+            case 0x08, 0x7f:
+                while let last = bytes.popLast(), last & 0xc0 == 0x80 {}
+            // Ctrl-U: all of it.
+            case 0x15: bytes.removeAll()
+            default: bytes.append(byte)
+            }
+        }
+        return bytes
+    }
+
+    private static let ended = CommandFailure(.missing, "Nothing was done: the input ended.")
+
+    private func next() throws(CommandFailure) -> UInt8 {
+        var byte: UInt8 = 0
+        while true {
+            let count = Glibc.read(descriptor, &byte, 1)
+            if count < 0 && errno == EINTR { continue }
+            guard count == 1 else { throw Self.ended }
+            return byte
+        }
+    }
+
+    private func text(of bytes: [UInt8]) throws(CommandFailure) -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw CommandFailure(.data, "What was typed is not UTF-8 text.")
         }

@@ -75,7 +75,8 @@ struct RecoveryCheckWork {
         guard let bytes = FileManager.default.contents(atPath: files.keyring) else {
             throw CommandFailure(.missing, "'\(files.keyring)' cannot be read.")
         }
-        let keyring = try ArchiveKeyring(decoding: Array(bytes))
+        // After a crash in the middle of a change the file may have more than the roster allows.
+        let keyring = ArchiveKeyring(try KeyringFile(decoding: Array(bytes)).pruned(for: roster))
         let key = try RecoveryKey(secret: try RecoveryWords.parse(try input()))
         guard key.publicKey == roster.recoveryKey else {
             throw CommandFailure(

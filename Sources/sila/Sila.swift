@@ -1,4 +1,5 @@
 import ArgumentParser
+import StaffAgent
 
 /// The staff's program.
 @main
@@ -12,6 +13,7 @@ struct Sila: AsyncParsableCommand {
 
             EXIT STATUS
               0   done
+              1   search found nothing; doctor found something wrong
               64  the command line is wrong
               65  what was given is wrong: a passphrase, recovery words, a damaged file
               66  a file that is needed is not there
@@ -21,10 +23,17 @@ struct Sila: AsyncParsableCommand {
               74  reading or writing failed
               75  somebody else was faster, or the bridge cannot do it now: try again
               77  permissions are too open, or access is denied
+              130 Ctrl-C at a question
             """,
         version: Version.text,
         subcommands: [VersionCommand.self],
         groupedSubcommands: groups)
+
+    /// Every command may come to hold keys, a passphrase or what was opened: none of it goes into a core dump.
+    static func main() async {
+        AgentProcess.guardSecrets()
+        await main(nil)
+    }
 
     /// All commands, as the help lists them.
     private static var groups: [CommandGroup] {

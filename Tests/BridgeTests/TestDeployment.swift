@@ -42,7 +42,7 @@ final class TestDeployment: Sendable {
         self.clock = clock
         writer = try Store.open(
             path: self.folder.appending(path: "sila.sqlite").path, workingKey: self.keys.working,
-            sealer: ArchiveSealer(keys: self.keys.archive), clock: { clock.now })
+            sealer: ArchiveSealer(keys: self.keys.archive), clock: StoreClock(now: { clock.now }))
         try await writer.addCodec(for: .xmpp) { _ in FakeCodec(needsMaterial: needsMaterial) }
         bridge = Bridge(writer: writer, links: [link], responder: responder, bounced: bounced, logger: logger)
     }

@@ -188,6 +188,19 @@ struct DeskTests {
         #expect(desk.changes.last?.change == .tag("familie"))
     }
 
+    @Test("Words that are old or in doubt are not given to the bridge for suggestions")
+    func wordsToSuggest() {
+        let now: ReaderTime = 100 * 24 * 3600 * 1000
+        var model = ConversationModel(row: Desk.rows[0])
+        func line(_ text: String, at: ReaderTime, _ remarks: [ReaderLine.Remark] = []) -> ReaderLine {
+            ReaderLine(.contact, number: 1, shortID: "m1", position: 1, at: at, body: .text(text), remarks: remarks)
+        }
+        model.lines = [line("old", at: now - ConversationModel.suggestionTime - 1)]
+        #expect(model.wordsToSuggest(now: now).isEmpty)
+        model.lines += [line("right", at: now), line("doubtful", at: now, [.doubtful])]
+        #expect(model.wordsToSuggest(now: now) == "right")
+    }
+
     @Test("A suggestion as it is keeps its topic; edited it goes through the pane; with a draft it is added below")
     func suggestions() throws {
         func suggested(_ desk: Desk) -> Desk {

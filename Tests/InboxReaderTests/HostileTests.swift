@@ -69,7 +69,7 @@ struct HostileTests {
         let lines =
             ReaderLine.Kind.allCases.enumerated().map { index, kind in
                 ReaderLine(
-                    kind, number: Int64(index), shortID: "m1", position: Int64(index), at: 1, author: attack,
+                    kind, number: Int64(index), shortID: "m1", position: Int64(index), at: Desk.now, author: attack,
                     body: .text(attack), assignee: attack, topic: attack, original: attack, outcome: nil,
                     closedBy: attack)
             } + [ReaderLine(.contact, number: 90, shortID: "u1", position: 90, at: 1, body: .unreadable(attack))]

@@ -6,9 +6,8 @@ struct TextsTests {
     @Test("Every key of the reader stands in both languages, and none beside", arguments: ["nl", "en"])
     func complete(language: String) throws {
         let texts = try StaffPO.read(Texts.source(language))
-        let ours = Set(TextKey.allCases.map(\.rawValue))
-        #expect(ours.subtracting(texts.keys).isEmpty)
-        #expect(Set(texts.keys.filter { $0.hasPrefix("reader.") }).subtracting(ours).isEmpty)
+        let ours = Set(TextKey.allCases.map(\.rawValue) + SessionText.allCases.map(\.rawValue))
+        #expect(Set(texts.keys) == ours)
         #expect(texts.values.allSatisfy { !$0.isEmpty })
     }
 
@@ -17,7 +16,7 @@ struct TextsTests {
         let dutch = try StaffPO.read(Texts.source("nl"))
         let english = try StaffPO.read(Texts.source("en"))
         func names(_ text: String) -> [String] { text.matches(of: /\{(\w+)\}/).map { String($0.1) }.sorted() }
-        for key in TextKey.allCases.map(\.rawValue) {
+        for key in TextKey.allCases.map(\.rawValue) + SessionText.allCases.map(\.rawValue) {
             #expect(names(dutch[key] ?? "") == names(english[key] ?? ""), "\(key)")
         }
     }
@@ -27,6 +26,23 @@ struct TextsTests {
         let texts = try Texts.of(language)
         #expect(texts[.dayWeekdays].split(separator: " ").count == 7)
         #expect(texts[.dayMonths].split(separator: " ").count == 12)
+    }
+
+    @Test("The program says what stands in Translations", arguments: StaffTexts.Language.allCases)
+    func embedded(language: StaffTexts.Language) throws {
+        let texts = try StaffTexts.embedded(language)
+        for (key, text) in try StaffPO.read(Texts.source(language.rawValue)) { #expect(texts.text(of: key) == text) }
+    }
+
+    @Test(
+        "The language is that of the first variable that is set; English for all that there is none for",
+        arguments: [
+            (["LANG": "nl_NL.UTF-8"], StaffTexts.Language.dutch), (["LANG": "nl_NL.UTF-8", "LC_ALL": "C"], .english),
+            (["LC_ALL": "", "LC_MESSAGES": "nl"], .dutch), (["LC_MESSAGES": "nl_BE@euro", "LANG": "fr_FR"], .dutch),
+            (["LANG": "nds_NL"], .english), ([:], .english),
+        ])
+    func language(environment: [String: String], language: StaffTexts.Language) {
+        #expect(StaffTexts.Language.of(environment: environment) == language)
     }
 
     @Test("A missing text is named")

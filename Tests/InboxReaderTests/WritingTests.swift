@@ -185,6 +185,61 @@ struct WritingTests {
         #expect(desk.state.drafts.isEmpty)
     }
 
+    @Test("Words that are never said are named and go out only when that is meant; or a colleague is asked")
+    func neverSaid() throws {
+        var desk = written()
+        desk.press(.control("s"), .enter)
+        desk.answerChange(.failure(ReaderFailure(.neverSaid(["je bent veilig"]))))
+        #expect(try desk.shows("never said to a contact: \"je bent veilig\"") && desk.shows("Enter SEND ANYWAY"))
+        #expect(desk.changes.isEmpty)
+        var asking = desk
+        asking.press(.character("k"), .enter)
+        #expect(
+            asking.changes.map(\.change)
+                == [.propose(text: "Beste Karim", seen: 6, topic: "", variety: "", original: "")])
+        var stopped = desk
+        stopped.press(.escape)
+        #expect(try stopped.changes.isEmpty && stopped.shows("REPLY") && stopped.shows("Beste Karim"))
+        desk.press(.enter)
+        #expect(
+            desk.changes.map(\.change)
+                == [.reply(text: "Beste Karim", seen: 6, topic: "", variety: "", anyway: true)])
+    }
+
+    @Test("A colleague's words that are never said are asked once more too")
+    func approveNeverSaid() throws {
+        var desk = Desk.open(lines: Desk.lines + [Desk.proposal])
+        desk.press(.character("p"), .enter, .enter)
+        desk.answerChange(.failure(ReaderFailure(.neverSaid(["chkaya"]))))
+        #expect(try desk.shows("never said to a contact: \"chkaya\""))
+        desk.press(.enter)
+        #expect(
+            desk.changes.map(\.change) == [
+                .approve(
+                    proposal: 2, text: "Salam, chkaya dyalk f lHolanda. Ghadi njawbok.", seen: 7, anyway: true)
+            ])
+    }
+
+    @Test("Who marks as read what the contact has just added is told so")
+    func readTooEarly() throws {
+        var desk = Desk.open()
+        desk.press(.character("e"))
+        desk.answerChange(.failure(ReaderFailure(.conflict(by: ""))))
+        #expect(try desk.shows("The contact wrote meanwhile"))
+    }
+
+    @Test("In a narrow window the keys that send and that go back stay in view", arguments: ["nl", "en"])
+    func narrowKeys(language: String) throws {
+        var desk = Desk.open(columns: 40, rows: 20)
+        desk.press(.character("r"))
+        let writing = try #require(try desk.screen(language: language).last)
+        #expect(writing.contains("Ctrl-S") && writing.contains("Esc"))
+        desk.type("Beste Karim")
+        desk.press(.control("s"))
+        let asking = try #require(try desk.screen(language: language).last)
+        #expect(asking.contains("Enter") && asking.contains("Esc"))
+    }
+
     @Test("An empty text and one that is too long are not sent")
     func lengths() throws {
         var desk = written("   ")

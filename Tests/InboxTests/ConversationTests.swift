@@ -28,6 +28,46 @@ import Testing
         #expect(desk.bridge.look(\.opened) == [OpenedReport(conversation: 12, items: 3)])
     }
 
+    @Test func anotherConversationThanWasAskedForIsRefused() async throws {
+        let desk = try await Desk()
+        defer { desk.end() }
+        var sealed = try SealedConversation(desk.deployment.verified, id: 13)
+        try sealed.add("of another conversation")
+        var page = sealed.page
+        desk.bridge.change { $0.pages[12] = page }
+        let reading = ConversationReading(desk.connection)
+        #expect(await caught(ForeignRecords.self) { try await reading.page(12) }?.asked == "c12")
+        page.row = .test(12)
+        desk.bridge.change { $0.pages[12] = page }
+        #expect(await caught(ForeignRecords.self) { try await reading.page(12) }?.got == "something of c13")
+        #expect(desk.bridge.look(\.opened).isEmpty)
+    }
+
+    @Test func onlyAnotherDeviceThanTheFirstIsNew() async throws {
+        let deployment = try TestDeployment()
+        let keys = try await deployment.unlocked(deployment.coordinator)
+        let opener = ConversationOpener(keys: keys, role: .coordinator)
+        func isNew(_ sealed: SealedConversation, _ change: (inout ConversationPage) -> Void = { _ in }) async throws
+            -> [Bool]
+        {
+            var page = sealed.page
+            change(&page)
+            return try await opener.open(page).lines.map(\.deviceIsNew)
+        }
+        var sealed = try SealedConversation(deployment.verified)
+        try sealed.add("plain", protection: .none)
+        try sealed.add("salam", deviceIsNew: true)
+        try sealed.add("Ja.", author: .staff, member: "noor")
+        try sealed.add("from another phone", deviceIsNew: true)
+        #expect(try await isNew(sealed) == [false, false, false, true])
+        // What came before is not there to be seen.
+        #expect(try await isNew(sealed) { $0.older = "10" } == [false, true, false, true])
+        #expect(try await isNew(sealed) { $0.olderWithheld = true } == [false, true, false, true])
+        // It may have come from the first device.
+        sealed.items[0].sealed[20] ^= 1
+        #expect(try await isNew(sealed) == [false, true, false, true])
+    }
+
     @Test func aDamagedRecordIsShownAsSuchAndTheRestOpens() async throws {
         let deployment = try TestDeployment()
         var sealed = try SealedConversation(deployment.verified)
@@ -84,6 +124,7 @@ import Testing
             if case .damaged = line.content {} else { Issue.record("it is not shown as damaged") }
         }
         #expect(lines.map(\.wasOpened) == [true, false, false, false, false])
+        #expect(lines.map(\.compartment) == [.conversation, .casework, .conversation, .conversation, nil])
         // The coordinator reads what the intern may not.
         let coordinator = try await deployment.unlocked(deployment.coordinator)
         let all = try await ConversationOpener(keys: coordinator, role: .coordinator).open(items, segments, contact: 7)

@@ -47,6 +47,47 @@ import UnixHTTPServer
         #expect(more.entries.contains { $0.kind == "note" && $0.text == "about this person" })
     }
 
+    /// A bridge that gives one person's records for another's: the copy leaves the house.
+    @Test func nothingOfAnotherPersonIsInACopy() async throws {
+        let desk = try await Desk()
+        defer { desk.end() }
+        var sealed = try SealedConversation(desk.deployment.verified)
+        try sealed.add("mine")
+        var other = try SealedConversation(desk.deployment.verified, contact: 8)
+        try other.add("of somebody else")
+        other.items[0].position = 99
+        var records = ContactRecords(
+            contact: 7, createdAt: 1_000, conversations: [sealed.row], addresses: ["person@example.org"],
+            items: sealed.items + other.items, segments: sealed.segments + other.segments)
+        func refusal(_ records: ContactRecords) async -> ForeignRecords? {
+            desk.bridge.always("GET /v1/contacts/7/records", [.json(records)])
+            return await caught(ForeignRecords.self) { try await ContactExport(desk.connection).fetch(7) }
+        }
+        // One message was sealed for another contact.
+        #expect(await refusal(records)?.got == "m1, sealed for another contact")
+        // Everything is another contact's, and said to be so.
+        records.contact = 8
+        #expect(await refusal(records)?.got == "contact 8")
+        records.contact = 7
+        records.conversations = [.test(12, contact: 8)]
+        #expect(await refusal(records)?.got == "contact 8")
+        #expect(desk.bridge.look(\.opened).isEmpty)
+    }
+
+    @Test func whatIsInDoubtIsNotInACopy() async throws {
+        let desk = try await Desk()
+        defer { desk.end() }
+        var sealed = try SealedConversation(desk.deployment.verified)
+        try sealed.add("I said this", said: "out")
+        let records = ContactRecords(
+            contact: 7, createdAt: 1_000, conversations: [sealed.row], addresses: [], items: sealed.items,
+            segments: sealed.segments)
+        desk.bridge.always("GET /v1/contacts/7/records", [.json(records)])
+        let copy = try await ContactExport(desk.connection).fetch(7)
+        #expect(copy.entries.map(\.text) == [""])
+        #expect(copy.entries.first?.missing.isEmpty == false)
+    }
+
     @Test func noTextOfAPersonBecomesMarkup() async throws {
         let desk = try await desk()
         defer { desk.end() }

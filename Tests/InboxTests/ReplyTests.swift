@@ -28,6 +28,21 @@ import UnixHTTPServer
         #expect(desk.drafts.conversations().isEmpty)
     }
 
+    @Test func wordsThatAreNeverSaidAreFoundBeforeTheyGoOut() async throws {
+        let desk = try await Desk()
+        defer { desk.end() }
+        let found = NeverSaid(variety: "nl", phrase: "je bent veilig")
+        desk.bridge.always(
+            "POST /v1/suggestions",
+            [.json(Suggestions(variety: "nl", suggestions: [], neverSaid: [found]), status: 200)])
+        var draft = Draft(conversation: 12, text: "Je bent veilig.", seen: 40)
+        #expect(try await desk.replies.neverSaid(in: draft) == [found])
+        #expect(sent(desk) == [], "asking sends nothing")
+        // A topic's own text was looked at when the content was made.
+        draft.original = draft.text
+        #expect(try await desk.replies.neverSaid(in: draft) == [])
+    }
+
     @Test(arguments: [true, false])
     func aConnectionLostInTheMiddleLeavesADraftThatIsSentOnce(_ wasDone: Bool) async throws {
         let desk = try await Desk()

@@ -90,18 +90,20 @@ struct SealedConversation {
 
     /// - Parameter said: what the bridge says of the direction beside the record.
     mutating func add(
-        _ text: String, author: MessageRecord.Author = .contact, member: String? = nil, said: String? = nil
+        _ text: String, author: MessageRecord.Author = .contact, member: String? = nil, said: String? = nil,
+        protection: Protection = .endToEnd, deviceIsNew: Bool = false
     ) throws {
         let number = Int64(items.count + 1)
         let isIn = author == .contact
         let record = MessageRecord(
             text: text, direction: isIn ? .incoming : .outgoing, author: author, sentAt: TestDeployment.date,
-            receivedAt: TestDeployment.date, channel: .xmpp, protection: .endToEnd, language: "ary", member: member)
+            receivedAt: TestDeployment.date, channel: .xmpp, protection: protection,
+            deviceIsNew: deviceIsNew, language: "ary", member: member)
         items.append(
             SealedItem(
                 kind: .message, id: number, position: number * 10, conversation: id, segment: segments[0].token,
                 storedAt: TestDeployment.date.milliseconds, sealed: Data(try key.seal(record, record: .row(number))),
-                direction: said ?? (isIn ? "in" : "out"), protection: "end-to-end"))
+                direction: said ?? (isIn ? "in" : "out"), protection: protection.rawValue))
     }
 
     var row: InboxRow { .test(id, contact: contact, newest: items.last?.position ?? 0) }

@@ -41,6 +41,8 @@ def test_a_page_says_options_and_exit_status(prefix):
     text = page(prefix, "sila-init")
     for wanted in ["--passphrase-file", "EXIT STATUS", "SEE ALSO", "sila(1)"]:
         assert wanted in text
+    shown = page(prefix, "sila-reply")
+    assert max(len(line) for line in shown.splitlines()) <= 100, "a line runs out of the window"
 
 
 @pytest.mark.parametrize("shell, place", manual.COMPLETIONS.items())

@@ -46,6 +46,13 @@ import Testing
         #expect(!APIError(.conflict, Sample.escapes).sentence.hasHarmfulScalars)
     }
 
+    @Test func whatTheBridgeSaysBeginsWithACapital() {
+        #expect(CommandFailure(APIError(.notFound, "there is no such thing")).description == "There is no such thing")
+        #expect(APIError(.conflict, "the bridge waits").sentence == "The bridge waits.")
+        #expect(APIError(.conflict, "nadia has it: ask them").sentence == "nadia has it: ask them.", "as it is typed")
+        #expect(APIError(.conflict, "").sentence == ".")
+    }
+
     @Test(arguments: [
         ["show"], ["show", "m12"], ["show", "c0"], ["show", "c12", "--limit", "0"], ["reply"],
         ["reply", "c12", "text", "--resume"], ["reply", "c12", "--resume", "--discard"],

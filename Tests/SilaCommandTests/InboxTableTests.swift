@@ -29,6 +29,11 @@ import Testing
             ])
     }
 
+    @Test func aGreetingAndThanksAreSaidAsOne() {
+        let note = BotNote(decision: "smalltalk", reason: "", target: "", topic: "", candidates: [], at: 1)
+        #expect(InboxTable.words(note) == "answered a greeting or thanks")
+    }
+
     @Test func dangerIsSaidInWordsAndInRed() {
         let row = Sample.row { $0.dangerSince = Sample.now - Sample.minute }
         let list = InboxListing(entries: [InboxEntry(row: row)], waiting: 1, danger: 1, next: "", event: 1)

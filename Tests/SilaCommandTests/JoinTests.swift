@@ -30,6 +30,25 @@ import Testing
             try StaffMachine(named, environment: ["SILA_KEYS": joined.machine.folder]).bridge == .socket("/run/s"))
     }
 
+    @Test func whatIsBroughtToACoordinatorIsWhereItSays() {
+        let report = Join.Report(member: "bilal", fingerprint: "a b c d e", request: "{}", keys: "/k")
+        #expect(report.advice(isPrinted: true).contains("Bring what is printed above to a coordinator"))
+        #expect(report.advice(isPrinted: false).contains("Bring what was written to a coordinator"))
+        #expect(!report.advice(isPrinted: false).contains("above"))
+    }
+
+    @Test func aKeyFileThatOthersMayReadIsRefused() throws {
+        let machine = try scene.join("bilal").machine
+        for mode in [0o644, 0o640, 0o620] {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: machine.keyPath)
+            let failure = #expect(throws: CommandFailure.self) { try machine.keyFile() }
+            #expect(failure?.code == .permission)
+            #expect(failure?.description.hasSuffix("chmod 600 '\(machine.keyPath)'") == true)
+        }
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: machine.keyPath)
+        #expect(try machine.keyFile().id == machine.member)
+    }
+
     @Test func keysAreNeverOverwritten() throws {
         let joined = try scene.join("bilal")
         let before = try joined.machine.keyFile()

@@ -233,6 +233,7 @@ import Testing
         #expect(list.members[1].sole == [])
         #expect(list.members[1].holds == ["conversation", "desk", "casework"])
         #expect(list.members[0].assigned == 2)
+        #expect(list.lines(columns: 200, isColoured: false)[1].contains("2 conversations, 1 task "))
         let lines = list.lines(columns: 200, isColoured: true)
         #expect(lines[1].hasPrefix("\u{1b}[1;31mamina"))
         #expect(!lines[2].contains("\u{1b}"))

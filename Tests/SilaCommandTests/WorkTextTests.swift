@@ -67,6 +67,31 @@ import Testing
         #expect(ImprovementsCommand.improvement(line("returned", "new", original: "old")) == nil)
         #expect(ImprovementsCommand.improvement(line(nil, "new", original: "old")) == nil)
         #expect(ImprovementsCommand.improvement(line("approved", "new", original: nil)) == nil)
+        var doubtful = line("approved", "new", original: "old")
+        doubtful.doubts = [.contact]
+        #expect(ImprovementsCommand.improvement(doubtful) == nil)
+        func page(isPractice: Bool) -> OpenedConversation {
+            OpenedConversation(
+                row: Sample.row { $0.isPractice = isPractice }, lines: [line("approved", "new", original: "old")],
+                older: "", olderWithheld: false, event: 0)
+        }
+        #expect(ImprovementsCommand.improvements(of: page(isPractice: false)).count == 1)
+        #expect(ImprovementsCommand.improvements(of: page(isPractice: true)) == [], "what is tried is no answer")
+    }
+
+    @Test func wordsThatAreNeverSaidAreNamedAndMadeSafe() {
+        let text = ReplyWork.warning([
+            NeverSaid(variety: "nl", phrase: "je bent veilig"), NeverSaid(variety: "en", phrase: Sample.escapes),
+        ])
+        #expect(text.contains("\"je bent veilig\" (nl)"))
+        #expect(!text.hasHarmfulScalars)
+    }
+
+    @Test func thePracticeMarkIsNoneOfTheContactsWords() {
+        #expect(PracticeMark.words(of: "[practice] wach kayn chi khbar?") == "wach kayn chi khbar?")
+        #expect(PracticeMark.words(of: "[practice]\nسلام") == "سلام")
+        #expect(PracticeMark.words(of: "[practice: lesson]\nThis was a relative.") == nil)
+        #expect(PracticeMark.words(of: "salam") == "salam")
     }
 
     @Test func anErasureSaysWhatRemainsAndWhy() {
@@ -75,7 +100,7 @@ import Testing
             ErasureReport(
                 segmentKeys: 2, records: 14, addresses: 1,
                 remains: ["audit-lines", "dedup-hashes", "key-backups-30-days", "server-archive", "\u{1b}new"]))
-        #expect(text.contains("Gone: 2 keys, 14 records, 1 addresses."))
+        #expect(text.contains("Gone: 2 keys, 14 records, 1 address."))
         #expect(text.contains("30 days"))
         #expect(text.contains("XMPP server"))
         #expect(text.contains("␛new"))
@@ -93,6 +118,10 @@ import Testing
         #expect(text.contains("c12 m345  the contact"))
         #expect(text.contains("1 of 9 found."))
         #expect(text.contains("still being filled"))
+        let behind = SearchCommand.lines(SearchAnswer(hits: [], total: 0, isComplete: false), .behind, display)
+        #expect(
+            display.text(behind)
+                == "Nothing was found.\nNewer ones are still being taken in: try again in a few seconds.\n")
     }
 
     @Test func eventsSayWhatHappenedWhere() {
@@ -109,6 +138,11 @@ import Testing
         #expect(
             WatchCommand.line(state, nil, row, zone: .gmt)
                 == "2026-11-21 12:00  c12  does not wait, for noor, noor has it from the bot")
+        let channel = StaffEvent(number: 8, kind: .channel, at: Sample.now, conversation: 0, position: 0)
+        #expect(
+            WatchCommand.line(
+                channel, nil, nil, channels: [.init(name: "xmpp", isOnline: false, since: Sample.now)], zone: .gmt)
+                == "2026-11-21 12:00  xmpp is OFF LINE since 2026-11-21 12:00")
         let gone = StaffEvent(number: 7, kind: .erased, at: Sample.now, conversation: 12, position: 0)
         #expect(WatchCommand.line(gone, nil, nil, zone: .gmt) == "2026-11-21 12:00  c12  was erased")
     }

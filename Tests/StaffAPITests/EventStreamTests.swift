@@ -69,6 +69,40 @@ import Testing
         }
     }
 
+    @Test func whoLeavesWhileEventsAreReadIsNotToldOfThem() async throws {
+        try await withServer { server in
+            let without = try server.people.with(.dismiss(MemberID.named("intern")))
+            let wire = try await server.openEvents(server.logIn(.intern))
+            server.service.whileReadingEvents { await server.directory.set(without) }
+            server.service.emit()
+            #expect(try await wire.chunk() == nil, "it ends, and the event is not told")
+        }
+    }
+
+    @Test func whatConcernsOthersIsLookedAtOnce() async throws {
+        try await withServer { server in
+            server.service.withhold(.item)
+            for _ in 0..<3 { server.service.emit(.item) }
+            let wire = try await server.openEvents(server.logIn(.intern))
+            server.service.emit(.channel)
+            #expect(try await wire.chunks(until: "\n\n").hasPrefix("id: 4\nevent: channel\n"))
+            for _ in 0..<3 { server.service.emit(.item) }
+            await server.clock.waitForSleepers(1)
+            // The beat may come before the news is looked at; then the next one tells the mark.
+            var text = ""
+            while !text.contains("id: 7\n") {
+                server.clock.advance(by: .seconds(StaffEvent.heartbeat))
+                text = try await wire.chunks(until: ": sila\n\n")
+                #expect(!text.contains("data:"))
+                await server.clock.waitForSleepers(1)
+            }
+            server.service.emit(.channel)
+            #expect(try await wire.chunks(until: "\n\n").hasPrefix("id: 8\n"))
+            let places = server.service.asked.filter { $0.operation == "events" }.map(\.number)
+            #expect(places == places.sorted() && places.last == 7, "not from the same place again")
+        }
+    }
+
     @Test func endsWhenTheRoleChangesEvenIfNothingHappens() async throws {
         try await withServer { server in
             let wire = try await server.openEvents(server.logIn(.staff))

@@ -3,6 +3,8 @@ import Sealing
 import StaffProtocol
 import Testing
 
+@testable import StaffAPI
+
 @Suite struct LogInTests {
     @Test func aMemberWhoSignsTheChallengeIsLetIn() async throws {
         try await withServer { server in
@@ -54,6 +56,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [86_400, -86_400] as [Int64]) func aClockThatIsSetChangesNothing(jump: Int64) async throws {
+        try await withServer { server in
+            let late = try await server.answer(server.challenge(for: "intern"), as: "intern")
+            let inTime = try await server.answer(server.challenge(for: "intern"), as: "intern")
+            let token = try await server.logIn(.staff)
+            server.clock.jump(by: jump)
+            #expect(try await server.post("/v1/session", inTime).status == 200, "a challenge is good for its minute")
+            let info = try await server.send("GET", "/v1/session", token: token).json(SessionInfo.self)
+            #expect(info.expiresAt == server.clock.now + SessionToken.lifetime * 1000, "shown by the clock as it is")
+            server.clock.advance(by: .seconds(Challenge.lifetime))
+            #expect(try await server.post("/v1/session", late).error?.code == .unauthenticated)
+            server.clock.advance(by: .seconds(SessionToken.idleLifetime))
+            #expect(try await server.send("GET", "/v1/session", token: token).status == 401, "and no longer")
+        }
+    }
+
     @Test func anothersChallengeIsOfNoUse() async throws {
         try await withServer { server in
             let request = try await server.answer(server.challenge(for: "staff"), as: "intern")
@@ -83,17 +101,45 @@ import Testing
         }
     }
 
-    @Test func challengesAreLimitedForEachMember() async throws {
+    @Test func commandsInARowAreNotLimited() async throws {
         try await withServer { server in
-            for _ in 0..<60 { _ = try await server.challenge(for: "intern") }
-            let request = ChallengeRequest(member: "intern")
-            let reply = try await server.post("/v1/session/challenge", request)
-            #expect(reply.error?.code == .tooMany)
-            #expect(reply.headers["retry-after"] == "60")
-            #expect(try await server.logIn(.staff).isEmpty == false, "others are not in the way of each other")
-            server.clock.advance(by: .seconds(60))
-            #expect(try await server.post("/v1/session/challenge", request).status == 200)
+            for _ in 0..<100 {
+                let token = try await server.logIn(.intern)
+                #expect(!token.isEmpty)
+            }
         }
+    }
+
+    @Test func logInsThatOthersBeganKeepNobodyOut() async throws {
+        try await withServer { server in
+            let early = try await server.answer(server.challenge(for: "intern"), as: "intern")
+            for _ in 0..<100 { _ = try await server.challenge(for: "intern") }
+            #expect(try await server.logIn(.intern).isEmpty == false)
+            #expect(try await server.post("/v1/session", early).status == 200, "and whoever began before is let in")
+        }
+    }
+}
+
+@Suite struct ChallengeBookTests {
+    @Test func theOldestOfTheMemberGoesWhenThereAreTooMany() throws {
+        var book = ChallengeBook(limit: 3)
+        let (intern, staff) = (try MemberID.named("intern"), try MemberID.named("staff"))
+        let others = book.add(for: staff, at: .zero)
+        let given = (0..<4).map { _ in book.add(for: intern, at: .zero) }
+        let taken = given.map { book.take($0, of: intern, at: .zero) }
+        #expect(taken == [false, true, true, true])
+        let isOthersGood = book.take(others, of: staff, at: .zero)
+        #expect(isOthersGood, "members are not in the way of each other")
+    }
+
+    @Test func whatHasExpiredTakesNoRoom() throws {
+        var book = ChallengeBook(limit: 2)
+        let intern = try MemberID.named("intern")
+        _ = book.add(for: intern, at: .zero)
+        let first = book.add(for: intern, at: .seconds(30))
+        let second = book.add(for: intern, at: .seconds(60))
+        let taken = [first, second].map { book.take($0, of: intern, at: .seconds(60)) }
+        #expect(taken == [true, true])
     }
 }
 

@@ -76,6 +76,40 @@ struct FeedTests {
         }
     }
 
+    @Test func whatTheBridgeSaysOtherwiseIsDoubtedInTheAnswer() async throws {
+        var archive = try archive()
+        let turned = try archive.add("omgekeerd eerste", contact: 4)
+        let moved = try archive.add("verplaatst", contact: 5)
+        let plain = try archive.add("gewoon", contact: 4)
+        for index in archive.items.indices {
+            switch archive.items[index].item.position {
+            case turned:
+                archive.items[index].item.direction = "out"
+                archive.items[index].item.storedAt = 1
+                archive.items[index].item.conversation = 900
+            case moved: archive.items[index].item.conversation = 901
+            case plain: archive.items[index].item.conversation = 901
+            default: continue
+            }
+        }
+        let session = deployment.session()
+        let bridge = try FakeBridge(archive, deployment)
+        try await feeding(session, bridge) {
+            func hit(_ query: String) -> SearchHit? {
+                guard case .found(let found) = session.answer(.search(query: query, limit: 1)) else { return nil }
+                return found.hits.first
+            }
+            // Direction and time are those that were sealed.
+            #expect(hit("omgekeerd")?.isOutgoing == false)
+            #expect(hit("omgekeerd")?.isDoubtful == true)
+            #expect(hit("omgekeerd").map { $0.storedAt > 1 } == true)
+            // Two contacts in one conversation: one of them was put there.
+            #expect(hit("verplaatst")?.isDoubtful == true)
+            #expect(hit("gewoon")?.isDoubtful == true)
+            #expect(hit("klacht")?.isDoubtful == false)
+        }
+    }
+
     @Test func aDamagedRecordIsCountedAndTheRestOpens() async throws {
         var archive = try archive()
         archive.corrupt(33)
@@ -138,6 +172,49 @@ struct FeedTests {
             #expect(positions(session, "nieuw") == [92, 91])
             #expect(await bridge.streams == [0, 90])
         }
+    }
+
+    @Test func aSearchDoesNotWaitForMoreToGather() async throws {
+        let session = deployment.session()
+        let bridge = try FakeBridge(archive(), deployment)
+        try await feeding(session, bridge) {
+            await bridge.gatherForever()
+            try await bridge.change { _ = try $0.add("nieuw", contact: 44) }
+            await bridge.emit(.item, conversation: 544, position: 91)
+            await bridge.gathering(1)
+            #expect(session.archive.status.state == .behind)
+            #expect(session.archive.search("nieuw", limit: 9) == SearchAnswer(hits: [], total: 0, isComplete: false))
+            await bridge.settled()
+            #expect(session.archive.status.state == .complete)
+            #expect(positions(session, "nieuw") == [91])
+            #expect(session.archive.search("nieuw", limit: 9).isComplete)
+        }
+    }
+
+    @Test func aClientFindsWhatHasJustCome() async throws {
+        let folder = try TemporaryFolder()
+        let session = deployment.session()
+        let bridge = try FakeBridge(archive(), deployment)
+        let agent = try await RunningAgent(session, at: folder.socket)
+        let feed = session.feed(from: bridge)
+        await bridge.settled()
+        let client = try AgentClient(agent.socket)
+        await bridge.gatherForever()
+        try await bridge.change { _ = try $0.add("nieuw", contact: 44) }
+        await bridge.emit(.item, conversation: 544, position: 91)
+        await bridge.gathering(1)
+        let hurried = try await client.search("nieuw", limit: 9, patience: .seconds(60))
+        #expect(hurried.hits.map(\.position) == [91])
+        #expect(hurried.isComplete)
+        // One that does not wait says that there may be more.
+        session.archive.caughtUp()
+        let urged = session.archive.fallBehind()
+        #expect(try await client.search("nieuw", limit: 9, patience: .zero).isComplete == false)
+        for await _ in urged {}
+        session.forget(.signal)
+        await bridge.close()
+        await feed.value
+        try await agent.stop()
     }
 
     @Test func notesTagsTasksAndProposalsAreFoundAsWhatTheyAre() async throws {
@@ -253,6 +330,24 @@ struct FeedTests {
             #expect(positions(session, "klacht") == [62, 61, 32, 31, 2, 1])
             // One of the two was known already.
             #expect(await bridge.streams == [0, 0])
+        }
+    }
+
+    @Test func anInternFromWhomAConversationIsTakenFindsNothingOfItAnyMore() async throws {
+        let whole = try archive()
+        let session = deployment.session(deployment.intern)
+        var served = whole
+        served.items.removeAll { ![501, 502].contains($0.item.conversation) }
+        let bridge = try FakeBridge(served, deployment)
+        try await feeding(session, bridge) {
+            #expect(positions(session, "klacht") == [62, 61, 32, 31, 2, 1])
+            // Hidden, or given to somebody else: the event is the last that she is told of it.
+            await bridge.change { $0.items.removeAll { $0.item.conversation == 501 } }
+            await bridge.emit(.conversation, conversation: 501)
+            await bridge.emit(.conversation, conversation: 502)
+            await bridge.settled()
+            #expect(positions(session, "klacht") == [62, 32, 2])
+            #expect(await bridge.streams == [0], "nothing is read anew for it")
         }
     }
 

@@ -124,6 +124,8 @@ actor FakeBridge: ArchiveSource {
     private(set) var streams: [Int64] = []
     private(set) var pauses: [Int] = []
     private(set) var gathered = 0
+    private var isGatheringForever = false
+    private var awaitingGather: [CheckedContinuation<Void, Never>] = []
     /// The role is served no archive.
     private(set) var isForbidden = false
 
@@ -140,7 +142,22 @@ actor FakeBridge: ArchiveSource {
     func cut(after items: Int) { cutAfter = items }
 
     func newestEvent() -> Int64 { event }
-    func gather() { gathered += 1 }
+    func serves(_ conversation: Int64) -> Bool { archive.items.contains { $0.item.conversation == conversation } }
+
+    /// From now on more is waited for until that is cancelled.
+    func gatherForever() { isGatheringForever = true }
+
+    func gather() async throws {
+        gathered += 1
+        for waiting in awaitingGather { waiting.resume() }
+        awaitingGather = []
+        if isGatheringForever { try await Task.sleep(for: .seconds(86_400)) }
+    }
+
+    /// Waits until the agent has gathered so many times, or does.
+    func gathering(_ times: Int) async {
+        while gathered < times { await withCheckedContinuation { awaitingGather.append($0) } }
+    }
 
     func staffFiles() -> (roster: [UInt8], keyring: [UInt8]) { files }
 

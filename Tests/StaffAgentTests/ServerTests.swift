@@ -69,6 +69,14 @@ struct ServerTests {
         try await next.stop()
     }
 
+    @Test func itEndsWhenItsSocketIsTakenAwayAsAtLogOut() async throws {
+        let folder = try TemporaryFolder()
+        let agent = try await RunningAgent(deployment.session(), at: folder.socket)
+        try FileManager.default.removeItem(atPath: folder.path + "/run")
+        agent.server.wake()
+        #expect(try await agent.ended() == .signal)
+    }
+
     @Test func aSecondAgentOfTheProfileIsRefusedAndTheFirstGoesOn() async throws {
         let folder = try TemporaryFolder()
         let first = try await RunningAgent(deployment.session(), at: folder.socket)

@@ -154,6 +154,10 @@ struct SessionTests {
         #expect(session.end == nil)
         time.setWall(4_000_000_000)
         #expect(session.end == nil)
+        // And it is not kept for longer.
+        time.setWall(1_790_000_000 - 86_400)
+        time.pass(AgentSession.defaultIdle)
+        #expect(session.end == .idle)
     }
 
     @Test func theFirstReasonStays() throws {

@@ -106,7 +106,7 @@ import Testing
     @Test func aNewDayGetsANewSegmentKey() async throws {
         let store = try TestStore()
         let clock = TestClock(Date(timeIntervalSince1970: 86_400 * 20_000 + 86_390))
-        let writer = try store.open(clock: { clock.now })
+        let writer = try store.open(clock: StoreClock(now: { clock.now }))
         for step in [0.0, 5, 20, 30] {
             clock.advance(by: step)
             try await writer.perform { transaction in
@@ -182,6 +182,14 @@ import Testing
 final class TestClock: @unchecked Sendable {
     // Unchecked: set by the test between two awaited transactions, never during one.
     private(set) var now: Date
+    private var elapsed = 0.0
     init(_ now: Date) { self.now = now }
-    func advance(by seconds: Double) { now += seconds }
+    func advance(by seconds: Double) {
+        now += seconds
+        elapsed += seconds
+    }
+    /// Somebody sets the clock: no time passes.
+    func jump(by seconds: Double) { now += seconds }
+
+    var forStore: StoreClock { StoreClock(now: { self.now }, elapsed: { .seconds(self.elapsed) }) }
 }

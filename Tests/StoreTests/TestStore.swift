@@ -20,7 +20,7 @@ struct TestStore {
         }
     }
 
-    func open(key: WorkingKey? = nil, clock: @escaping @Sendable () -> Date = { Date() }) throws -> Writer {
+    func open(key: WorkingKey? = nil, clock: StoreClock = .system) throws -> Writer {
         try Store.open(path: path, workingKey: key ?? self.key, sealer: ArchiveSealer(keys: archive), clock: clock)
     }
 

@@ -40,12 +40,24 @@ import Testing
         #expect(try founding.keyring.unlock(stranger, roster: founding.verified).publicKeys.isEmpty)
     }
 
-    @Test func aKeyOutsideOfTheRosterIsNotUsed() throws {
+    @Test func aKeyringWithAKeyOutsideOfTheRosterIsRefused() throws {
         let keys = try Fixed.keys()
         var keyring = ArchiveKeyring()
         try keyring.add(try Fixed.archiveKey(), for: keys.sealingPublicKey)
         let roster = try RosterTests.roster(adding: [])
-        #expect(try keyring.unlock(keys, roster: roster).publicKeys.isEmpty)
+        let expected = UnsealingError.foreignKeyring(try Fixed.archiveKey().publicKey.id)
+        #expect(throws: expected) { try keyring.unlock(keys, roster: roster) }
+        // Also for somebody for whom nothing in it is wrapped: it may be all of another deployment.
+        let stranger = StaffKeys(id: try Fixed.member("stranger"))
+        #expect(throws: expected) { try keyring.unlock(stranger, roster: roster) }
+    }
+
+    @Test func anEmptiedKeyringIsRefused() throws {
+        let founding = try Fixed.founding()
+        let keys = try founding.keyFile.unlock(Passphrase("a passphrase for tests"))
+        #expect(throws: UnsealingError.nothingForUs(keys.id)) {
+            try ArchiveKeyring().unlock(keys, roster: founding.verified)
+        }
     }
 
     @Test func wrappingAgainReplaces() throws {

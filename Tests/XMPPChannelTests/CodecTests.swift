@@ -35,6 +35,25 @@ import XMPP
         #expect(try contact.text(of: reply, from: bridge) == "Iyeh, baqa.")
     }
 
+    @Test func aContactWhoWasErasedAndWritesAgainIsReachedAgain() throws {
+        let (bridge, contact) = (try Side("helpline@example.org"), try Side("rachid@example.org"))
+        _ = try bridge.open(try contact.message("salam", to: bridge), from: contact)
+        bridge.lists.insert(contact.jid)
+        let answer = try bridge.codec.prepare(bridge.draft("salam!", to: contact), material: nil)
+        #expect(try contact.text(of: Element(parsing: answer.bytes), from: bridge) == "salam!")
+        // Erased: session and device are gone, what is in memory knows nothing of it.
+        bridge.store.state.devices.removeAll()
+        bridge.store.state.sessions.removeAll()
+        #expect(throws: PoisonError.self) {
+            try bridge.open(try contact.message("ana hna 3awd", to: bridge), from: contact)
+        }
+        guard case .needsMaterial = try bridge.codec.readiness(for: bridge.draft("3awd, 3afak", to: contact)) else {
+            Issue.record("the reply would wait for ever: there is nobody to encrypt to")
+            return
+        }
+        #expect(!bridge.lists.contains(contact.jid), "the list is fetched anew")
+    }
+
     @Test func theBridgeStartsWithAFetchedBundle() throws {
         let (bridge, contact) = (try Side("helpline@example.org"), try Side("rachid@example.org"))
         let draft = bridge.draft("Salam", to: contact)

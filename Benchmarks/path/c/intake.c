@@ -32,8 +32,9 @@ static void audit(const path *way, const char *kind, int64_t subject)
     bytes_append_text(&line, kind);
     if (EVP_DigestInit_ex2(context, algorithm, NULL) != 1 || EVP_DigestUpdate(context, line.data, line.length) != 1
         || EVP_DigestFinal_ex(context, chain, NULL) != 1) die("no SHA-256");
-    run(STATEMENT("INSERT INTO audit (at, kind, subject, chain) VALUES (?, ?, ?, ?)"), "itib", way->now, kind, subject,
-        chain, sizeof chain);
+    /* Neither a member nor an amount: the daemon did it itself. */
+    run(STATEMENT("INSERT INTO audit (at, kind, subject, actor, amount, chain) VALUES (?, ?, ?, '', 0, ?)"), "itib",
+        way->now, kind, subject, chain, sizeof chain);
 }
 
 static void dedup_hash(const path *way, const envelope *item, uint8_t out[32])
@@ -43,6 +44,18 @@ static void dedup_hash(const path *way, const envelope *item, uint8_t out[32])
     source[0] = 1;
     memcpy(source + 1, item->archive_id, length);
     keyed_hash(way->us->keys.dedup, "sila dedup", "xmpp", source, length + 1, out);
+}
+
+/* The next row number of a table: never one that an erased row had. */
+#define NEXT_NUMBER(table) \
+    "SELECT max(ifnull((SELECT max(id) FROM " table "), 0)," \
+    " ifnull((SELECT number FROM number_floor WHERE name = '" table "'), 0))"
+
+static int64_t next_number(sqlite3_stmt *last)
+{
+    int64_t number = query(last, "") ? sqlite3_column_int64(last, 0) + 1 : 1;
+    done(last);
+    return number;
 }
 
 typedef struct {
@@ -66,14 +79,15 @@ static conversation make_conversation(const path *way, const char *jid, const ui
     static bytes routing;
     conversation made;
     field place = {way->us->keys.address_routing, "address", "routing", lookup, 32};
-    made.contact = insert(STATEMENT("INSERT INTO contact (created_at) VALUES (?)"), "i", way->now);
+    made.contact = next_number(STATEMENT(NEXT_NUMBER("contact")));
+    run(STATEMENT("INSERT INTO contact (id, created_at) VALUES (?, ?)"), "ii", made.contact, way->now);
     field_seal(&place, (const uint8_t *)jid, strlen(jid), &routing);
     int64_t address = insert(
         STATEMENT("INSERT INTO address (contact_id, channel, lookup, routing) VALUES (?, 'xmpp', ?, ?)"), "ibb",
         made.contact, lookup, (size_t)32, routing.data, routing.length);
-    made.id = insert(
-        STATEMENT("INSERT INTO conversation (address_id, contact_id, created_at) VALUES (?, ?, ?)"), "iii", address,
-        made.contact, way->now);
+    made.id = next_number(STATEMENT(NEXT_NUMBER("conversation")));
+    run(STATEMENT("INSERT INTO conversation (id, address_id, contact_id, created_at) VALUES (?, ?, ?, ?)"), "iiii",
+        made.id, address, made.contact, way->now);
     audit(way, "conversation-started", made.id);
     return made;
 }
@@ -84,7 +98,7 @@ static conversation find_conversation(const path *way, const char *jid)
     uint8_t lookup[32], row[9];
     ours_lookup(way->us, jid, lookup);
     sqlite3_stmt *select = STATEMENT(
-        "SELECT conversation.id, conversation.contact_id, conversation.dialogue, conversation.last_in_at"
+        "SELECT conversation.id, conversation.contact_id, conversation.dialogue, conversation.taken_over_until"
         " FROM address JOIN conversation ON conversation.address_id = address.id"
         " WHERE address.channel = 'xmpp' AND address.lookup = ?");
     if (!query(select, "b", lookup, sizeof lookup)) return make_conversation(way, jid, lookup);
@@ -126,20 +140,41 @@ static const segment *segment_of(path *way, const conversation *in)
     return today;
 }
 
-static int64_t store_message(path *way, const conversation *in, const message_record *record)
+/* Its place among all items, for staff; a trigger makes the event. */
+static int64_t add_item(const path *way, const conversation *in, const message_record *record, int64_t message)
+{
+    int64_t position = insert(
+        STATEMENT("INSERT INTO item (kind, row_id, conversation_id, author, stored_at)"
+                  " VALUES ('message', ?, ?, '', ?)"),
+        "iii", message, in->id, way->now);
+    if (record->is_outgoing)
+        run(STATEMENT("UPDATE conversation SET newest_item = ?, last_out_at = ? WHERE id = ?"), "iii", position,
+            way->now, in->id);
+    else
+        run(STATEMENT("UPDATE conversation SET newest_item = ?, newest_in = ?, protection = 'end-to-end',"
+                      " was_encrypted = was_encrypted OR 1 WHERE id = ?"),
+            "iii", position, position, in->id);
+    return position;
+}
+
+typedef struct {
+    int64_t id;
+    int64_t position;
+} stored_message;
+
+static stored_message store_message(path *way, const conversation *in, const message_record *record)
 {
     static bytes sealed;
     const segment *under = segment_of(way, in);
     /* The row number is bound to the ciphertext, so it is known before the row is written. */
-    sqlite3_stmt *last = STATEMENT("SELECT MAX(id) FROM message");
-    int64_t id = query(last, "") ? sqlite3_column_int64(last, 0) + 1 : 1;
-    done(last);
+    int64_t id = next_number(STATEMENT(NEXT_NUMBER("message")));
     record_seal(under, record, id, &sealed);
     run(STATEMENT("INSERT INTO message (id, conversation_id, segment_id, direction, protection, stored_at, sealed)"
                   " VALUES (?, ?, ?, ?, 'end-to-end', ?, ?)"),
         "iiitib", id, in->id, under->row, record->is_outgoing ? "out" : "in", way->now, sealed.data, sealed.length);
+    int64_t position = add_item(way, in, record, id);
     audit(way, record->is_outgoing ? "message-out" : "message-in", id);
-    return id;
+    return (stored_message){id, position};
 }
 
 static void add_intent(path *way, const conversation *in, int64_t cause, const char *text)
@@ -147,15 +182,15 @@ static void add_intent(path *way, const conversation *in, int64_t cause, const c
     static bytes sealed;
     char origin[37];
     message_record record = {.text = text, .is_outgoing = 1, .sent_at = way->now, .stored_at = way->now};
-    int64_t message = store_message(way, in, &record);
+    stored_message stored = store_message(way, in, &record);
     random_uuid(origin);
     field place = path_outbox_field(way, origin, "text");
     field_seal(&place, (const uint8_t *)text, strlen(text), &sealed);
     insert(
         STATEMENT("INSERT INTO outbox"
-                  " (conversation_id, message_id, cause_id, protection, origin_id, text, created_at, stage_at)"
-                  " VALUES (?, ?, ?, 'end-to-end', ?, ?, ?, ?)"),
-        "iiitbii", in->id, message, cause, origin, sealed.data, sealed.length, way->now, way->now);
+                  " (conversation_id, message_id, position, cause_id, protection, origin_id, text, created_at,"
+                  " stage_at) VALUES (?, ?, ?, ?, 'end-to-end', ?, ?, ?, ?)"),
+        "iiiitbii", in->id, stored.id, stored.position, cause, origin, sealed.data, sealed.length, way->now, way->now);
 }
 
 static void answer(path *way, const conversation *in, int64_t cause, const char *text)
@@ -167,8 +202,9 @@ static void answer(path *way, const conversation *in, int64_t cause, const char 
     field place = dialogue_field(way, row);
     savepoint();
     field_seal(&place, state, sizeof state, &sealed);
-    run(STATEMENT("UPDATE conversation SET dialogue = ?, last_in_at = ? WHERE id = ?"), "bii", sealed.data,
-        sealed.length, way->now, in->id);
+    run(STATEMENT("UPDATE conversation SET dialogue = ?, last_in_at = ?, outbox_not_before = 0, outbox_attempts = 0"
+                  " WHERE id = ?"),
+        "bii", sealed.data, sealed.length, way->now, in->id);
     add_intent(way, in, cause, text);
     release_savepoint();
 }
@@ -190,7 +226,7 @@ static conversation take_in(path *way, const envelope *item, const uint8_t hash[
     conversation in = find_conversation(way, item->jid);
     message_record record = {
         .text = (const char *)text->data, .sent_at = way->now, .stored_at = way->now, .device = item->device};
-    *message = store_message(way, &in, &record);
+    *message = store_message(way, &in, &record).id;
     release_savepoint();
     return in;
 }

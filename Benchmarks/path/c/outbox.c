@@ -86,7 +86,8 @@ void path_prepare(path *way, size_t limit)
         " FROM outbox JOIN conversation ON conversation.id = outbox.conversation_id"
         " JOIN address ON address.id = conversation.address_id"
         " WHERE outbox.stage IN ('intent', 'prepared')"
-        " AND conversation.outbox_not_before <= ? AND address.channel = 'xmpp' ORDER BY outbox.id LIMIT ?");
+        " AND conversation.outbox_not_before <= ? AND address.channel = 'xmpp'"
+        " AND outbox.conversation_id NOT IN (SELECT value FROM json_each('[]')) ORDER BY outbox.id LIMIT ?");
     if (query(select, "ii", way->now, (int64_t)limit)) {
         do { read_due(way, select, &due[count++]); } while (next(select));
     }

@@ -43,6 +43,7 @@ final class PracticeLink: ChannelLink, PracticePort {
     }
 
     var stories: [String] { engine.stories.map(\.id) }
+    var languages: [String] { CoachLanguage.allCases.map(\.rawValue) }
 
     func run(_ host: any LinkHost) async throws {
         self.host.withLock { $0 = host }
@@ -52,7 +53,8 @@ final class PracticeLink: ChannelLink, PracticePort {
     }
 
     /// The address is `<story>/<random>`.
-    func begin(_ address: Address) async {
+    func begin(_ address: Address, language wanted: String?) async {
+        let language = wanted.flatMap(CoachLanguage.init) ?? language
         let story = String(address.value.prefix { $0 != "/" })
         guard let turn = try? engine.begin(story, language: language) else { return }
         // A disk that refuses leaves a conversation without words; the learner begins another.

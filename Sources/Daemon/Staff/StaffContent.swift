@@ -7,7 +7,7 @@ import StaffProtocol
 struct StaffContent: Sendable {
     let maker: SuggestionMaker
 
-    /// The bot's best topics for a question.
+    /// The bot's best topics for a question, and what of it is never said.
     func suggest(_ question: String) -> Suggestions {
         let found = maker.suggest(question, now: Self.now)
         return Suggestions(
@@ -19,7 +19,8 @@ struct StaffContent: Sendable {
                     review: suggestion.review.rawValue,
                     handOver: suggestion.handOver == .none ? "" : suggestion.handOver.rawValue,
                     texts: Self.byTag(suggestion.texts), safeTexts: Self.byTag(suggestion.safeTexts))
-            })
+            },
+            neverSaid: maker.neverSaid(in: question).map { NeverSaid(variety: $0.variety.rawValue, phrase: $0.phrase) })
     }
 
     /// Whether a text is, byte for byte, what a topic may say today; without a topic: what any may.

@@ -53,7 +53,9 @@ struct StaffSide: Sendable {
     }
 
     /// From now on the store is served.
-    func attach(_ writer: Writer, bridge: Bridge, content: DeploymentContent?, practice: PracticeLink?) {
+    func attach(
+        _ writer: Writer, bridge: Bridge, content: DeploymentContent?, practice: PracticeLink?, bell: NoticeBell
+    ) {
         let keeper = keeper
         let facts = Facts(configuration: configuration, board: board, startedAt: startedAt)
         let staff = content.map { StaffContent(maker: $0.suggestions) }
@@ -64,7 +66,16 @@ struct StaffSide: Sendable {
                     roles: { await keeper.roster().verified.members.mapValues(\.role) },
                     isReleasedText: { staff?.isReleased($0, topic: $1) ?? false },
                     suggest: { staff?.suggest($0) ?? Suggestions(variety: "", suggestions: []) },
-                    wake: { await bridge.wake($0) }, facts: { facts.now }, practice: practice)))
+                    wake: { await bridge.wake($0) }, facts: { facts.now }, botAnswersAgain: { bell.ring() },
+                    practice: practice)))
+    }
+
+    /// Takes what lies with nobody who belongs from them: a daemon that stopped between a change of the roster and its
+    /// work leaves such things.
+    func releaseWork(_ writer: Writer) async {
+        let roles = await keeper.roster().verified.members.mapValues(\.role)
+        // What the disk refuses now, the next change of the roster or start does.
+        try? await writer.perform { try $0.releaseWork(ofAllBut: roles) }
     }
 
     /// A new roster is on the disk: what comes is sealed to its keys, work goes to others, staff are told.
@@ -74,8 +85,12 @@ struct StaffSide: Sendable {
         try await writer.perform { transaction in
             if let reassign = change.reassign {
                 try transaction.reassignWork(
-                    from: reassign.from, to: reassign.to, actor: change.call.viewer.member.rawValue)
+                    from: reassign.from, to: reassign.to,
+                    seesAll: MemberID(rawValue: reassign.to).flatMap { change.roster.members[$0] }?.role
+                        .access(to: .getConversation) == .all,
+                    actor: change.call.viewer.member.rawValue)
             }
+            try transaction.releaseWork(ofAllBut: change.roster.members.mapValues(\.role))
             try transaction.addEvent(.roster)
             try transaction.audit(
                 "roster-changed", subject: change.roster.sequence, actor: change.call.viewer.member.rawValue)

@@ -7,6 +7,7 @@ enum Migrations {
         migrator.registerMigration("001") { try Migration001.migrate($0) }
         migrator.registerMigration("002") { try Migration002.migrate($0) }
         migrator.registerMigration("003") { try Migration003.migrate($0) }
+        migrator.registerMigration("004") { try Migration004.migrate($0) }
         return migrator
     }
 }

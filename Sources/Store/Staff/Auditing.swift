@@ -9,11 +9,12 @@ extension StoreStaffService {
         try Self.check(limit, "limit", 1...1000)
         return try await read { reader in
             let lines = try reader.db.rows(
-                "SELECT id, at, kind, subject, actor, amount, chain FROM audit WHERE id > ? ORDER BY id LIMIT ?",
+                "SELECT id, at, kind, subject, actor, amount, chain, about FROM audit WHERE id > ? ORDER BY id LIMIT ?",
                 [line, limit + 1]
             ).map { row in
                 AuditLine(
-                    id: row[0], at: row[1], kind: row[2], subject: row[3], actor: row[4], amount: row[5], chain: row[6])
+                    id: row[0], at: row[1], kind: row[2], subject: row[3], actor: row[4], amount: row[5],
+                    about: (row[7] as String).isEmpty ? nil : row[7], chain: row[6])
             }
             let page = Array(lines.prefix(limit))
             return AuditPage(lines: page, next: lines.count > limit ? page.last?.id ?? 0 : 0)

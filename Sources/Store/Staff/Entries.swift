@@ -15,9 +15,24 @@ extension StoreStaffService {
     public func addEntry(_ conversation: Int64, _ entry: NewEntry, _ call: Call) async throws -> Created {
         _ = try scope(call.viewer, .addEntry)
         try Self.check(entry, role: call.viewer.role)
-        if let assignee = entry.assignee { try await requireMember(assignee, with: .addEntry) }
-        return try await change(call, .addEntry, target: conversation) { transaction, reader, scope in
+        var assigneeSeesAll = true
+        if let assignee = entry.assignee {
+            try await requireMember(assignee, with: .addEntry)
+            assigneeSeesAll = Self.seesAll(assignee, await ports.roles())
+        }
+        let seesAll = assigneeSeesAll
+        return try await change(call, .addEntry, target: conversation, of: { _, _ in conversation }) {
+            transaction, reader, scope in
             try reader.requireVisible(conversation, scope)
+            if let assignee = entry.assignee {
+                let scope = seesAll ? Scope.all : .assigned(assignee)
+                guard try !reader.isHidden(conversation, from: assignee), try reader.isVisible(conversation, scope)
+                else {
+                    throw APIError(
+                        .refused,
+                        "\(assignee) does not see this conversation: assign it to them, or choose somebody else")
+                }
+            }
             return try transaction.addEntry(entry, in: conversation, by: call.viewer.member.rawValue)
         }
     }
@@ -42,6 +57,9 @@ extension StoreStaffService {
         } catch {
             throw APIError(.malformed, "segment: \(error)")
         }
+        guard entry.words.map({ entry.kind == .proposal && $0.count == NewEntry.wordsCount }) ?? true else {
+            throw APIError(.malformed, "words: a proposal has them, \(NewEntry.wordsCount) bytes")
+        }
         guard role.writableCompartments.contains(entry.segment.compartment) else {
             throw APIError(
                 .forbidden, "your role (\(role.rawValue)) may not write into \(entry.segment.compartment.rawValue)")
@@ -49,15 +67,14 @@ extension StoreStaffService {
     }
 
     public func closeEntry(_ entry: Int64, _ request: CloseEntry, _ call: Call) async throws -> SealedItem {
-        try await change(call, .closeEntry, target: entry) { transaction, reader, scope in
-            guard let row = try reader.entryRow(entry) else { throw Refusal.noEntry }
-            do {
-                try reader.requireVisible(row["conversation_id"], scope)
-            } catch let error as APIError where error.code == .notFound {
-                throw Refusal.noEntry
-            }
+        try await change(
+            call, .closeEntry, target: entry, of: { try $0.visibleEntry(entry, $1)["conversation_id"] }
+        ) { transaction, reader, scope in
+            let row = try reader.visibleEntry(entry, scope)
             try Self.check(request.outcome, of: row, by: call.viewer, in: reader)
             try transaction.close(row, as: request.outcome, by: call.viewer.member.rawValue)
+            // The contact has no answer yet: whoever has the conversation must look again.
+            if request.outcome == "returned" { try transaction.setWaiting(row["conversation_id"] as Int64) }
             return try reader.sealedEntry(entry)
         }
     }
@@ -76,7 +93,30 @@ extension StoreStaffService {
             if viewer.role == .intern, try reader.settings(of: viewer.member.rawValue).experiencedIn.isEmpty {
                 throw APIError(.forbidden, "you are not marked as experienced in a language: ask a coordinator")
             }
+        // Kinds share their numbers: it is another thing's.
+        case (_, "done"): throw Refusal.noEntry("task")
+        case (_, "removed"): throw Refusal.noEntry("tag")
+        case (_, "returned"), (_, "withdrawn"): throw Refusal.noEntry("proposal")
         default: throw APIError(.malformed, "outcome: a \(kind) cannot be closed as '\(outcome.prefix(20))'")
+        }
+    }
+}
+
+extension StaffReader {
+    /// An entry that a page would serve. Throws `notFound`.
+    fileprivate func visibleEntry(_ id: Int64, _ scope: Scope) throws -> Row {
+        guard let row = try entryRow(id), try isVisible(row["conversation_id"], scope),
+            row["stored_at"] as Int64 >= servedSince(scope)
+        else { throw Refusal.noEntry }
+        return row
+    }
+
+    fileprivate func isVisible(_ conversation: Int64, _ scope: Scope) throws -> Bool {
+        do {
+            try requireVisible(conversation, scope)
+            return true
+        } catch let error as APIError where error.code == .notFound {
+            return false
         }
     }
 }
@@ -88,7 +128,11 @@ extension Transaction {
         guard entry.segment.contact == contact else {
             throw APIError(.malformed, "segment: it was made for another contact than this conversation's")
         }
-        if try db.integer("SELECT 1 FROM entry WHERE token = ?", [entry.token]) != nil {
+        if let known = try db.row("SELECT * FROM entry WHERE token = ?", [entry.token]) {
+            // The same once more, its answer long forgotten.
+            if known["author"] == member, known["conversation_id"] == conversation, known["sealed"] == entry.sealed {
+                return Created(id: known["id"], position: known["position"])
+            }
             throw APIError(.malformed, "token: another entry has it; make a new random one for each")
         }
         // Whoever left may hold the older keys.
@@ -102,12 +146,14 @@ extension Transaction {
         try db.run(
             """
             INSERT INTO entry
-                (id, position, kind, conversation_id, segment_id, token, author, assignee, due, stored_at, sealed)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (id, position, kind, conversation_id, segment_id, token, author, assignee, due, stored_at, sealed,
+                    words)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 id, position, entry.kind.rawValue, conversation, segment, entry.token, member, entry.assignee ?? "",
                 entry.due ?? 0, now.milliseconds, entry.sealed,
+                entry.words.map { wordsHash($0, token: entry.token).data } ?? Data(),
             ])
         try db.run("UPDATE conversation SET newest_item = ? WHERE id = ?", [position, conversation])
         try audit(entry.kind.rawValue + "-added", subject: id, actor: member)
@@ -143,15 +189,20 @@ extension Transaction {
         try audit("\(kind)-\(outcome)", subject: id, actor: member)
     }
 
-    /// Proposals open since before `time`, whose contact was not yet told that someone is working on
-    /// the answer, oldest first.
-    public func untoldProposals(olderThan time: Date) throws -> [(proposal: Int64, conversation: Int64)] {
+    /// Open proposals whose contact was not yet told that someone is working on the answer, and was not answered by
+    /// staff since, oldest first.
+    ///
+    /// `waits`: seconds since it was made, by the time of day.
+    public func untoldProposals() throws -> [(proposal: Int64, conversation: Int64, waits: TimeInterval)] {
         try db().rows(
             """
-            SELECT id, conversation_id FROM entry INDEXED BY entry_open
-            WHERE kind = 'proposal' AND closed_at = 0 AND told_at = 0 AND stored_at < ? ORDER BY id
-            """, [time.milliseconds]
-        ).map { ($0[0], $0[1]) }
+            SELECT id, conversation_id, stored_at FROM entry INDEXED BY entry_open
+            WHERE kind = 'proposal' AND closed_at = 0 AND told_at = 0
+                AND NOT EXISTS (SELECT 1 FROM item WHERE item.conversation_id = entry.conversation_id
+                    AND item.position > entry.position AND item.kind = 'message' AND item.author <> '')
+            ORDER BY id
+            """
+        ).map { ($0[0], $0[1], now.timeIntervalSince(Date(milliseconds: $0[2]))) }
     }
 
     /// The contact was told.

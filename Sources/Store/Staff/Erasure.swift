@@ -23,6 +23,7 @@ extension StoreStaffService {
         let report = try await change(call, .eraseContact, target: contact) { transaction, _, _ in
             try transaction.erase(contact: contact, by: call.viewer.member.rawValue)
         }
+        remarks.removeAll()
         // Hygiene: the bytes leave the files too. A reader in its snapshot may hold this up; the hourly
         // clean-up does it again.
         try? await writer.reclaim()
@@ -59,7 +60,7 @@ extension StaffReader {
             let found = try items(
                 where:
                     "item.conversation_id IN (SELECT id FROM conversation WHERE contact_id = ?) AND item.position > ?",
-                [contact, from], order: .ascending, limit: 1000)
+                [.integer(contact), .integer(from)], order: .ascending, limit: 1000)
             records.items += found.items
             records.segments += found.segments.filter { seen.insert($0.token).inserted }
             place = found.isLast ? nil : found.last
@@ -117,12 +118,15 @@ extension Transaction {
             records += db.changesCount
         }
         try db.run("DELETE FROM item WHERE conversation_id = ?", [conversation])
+        try db.run("DELETE FROM reply_key WHERE conversation_id = ?", [conversation])
+        // What staff were answered tells of what was written.
+        try db.run("DELETE FROM idempotency WHERE conversation_id = ?", [conversation])
         return records
     }
 
-    /// Row numbers stand in the audit log and with clients: they never come again.
+    /// Row numbers stand in the audit log, with clients and, of the outbox, with channels: they never come again.
     private func keepNumbers() throws {
-        for table in ["message", "set_aside", "contact", "conversation"] {
+        for table in ["message", "set_aside", "contact", "conversation", "outbox"] {
             try db().run(
                 "INSERT OR REPLACE INTO number_floor (name, number) VALUES (?, ?)",
                 [table, try nextNumber(of: table) - 1])

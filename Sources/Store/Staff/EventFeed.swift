@@ -9,17 +9,18 @@ enum EventFeed {
         try db.integer("SELECT seq FROM sqlite_sequence WHERE name = 'staff_event'") ?? 0
     }
 
-    /// See `StaffService.events`.
-    static func page(after number: Int64, limit: Int, scope: Scope, in reader: StaffReader) throws -> [StaffEvent] {
+    /// See `StaffService.eventBatch`.
+    static func page(after number: Int64, limit: Int, scope: Scope, in reader: StaffReader) throws -> EventBatch {
         let db = reader.db
         let newest = try newest(db)
         let oldest = try db.integer("SELECT MIN(number) FROM staff_event") ?? newest + 1
         // A number that was never given belongs to another store, or to one before a restore.
         if number + 1 < oldest || number > newest {
-            return [StaffEvent(number: newest, kind: .reset, at: reader.now, conversation: 0, position: 0)]
+            let reset = StaffEvent(number: newest, kind: .reset, at: reader.now, conversation: 0, position: 0)
+            return EventBatch(events: [reset], reached: newest)
         }
         let (condition, arguments) = try filter(scope, in: reader)
-        return try db.rows(
+        let events = try db.rows(
             """
             SELECT number, kind, at, conversation_id, position FROM staff_event
             WHERE number > ? AND \(condition) ORDER BY number LIMIT ?
@@ -29,6 +30,7 @@ enum EventFeed {
                 number: row[0], kind: StaffEvent.Kind(rawValue: row[1]) ?? .reset, at: row[2], conversation: row[3],
                 position: row[4])
         }
+        return EventBatch(events: events, reached: events.count < limit ? newest : events.last?.number ?? number)
     }
 
     private static func filter(_ scope: Scope, in reader: StaffReader) throws -> (String, StatementArguments) {
@@ -38,10 +40,17 @@ enum EventFeed {
         case .assigned(let member):
             // Some events are addressed: to the one from whom a conversation was taken.
             return (
-                "(conversation_id = 0 OR member = ? OR conversation_id IN (SELECT value FROM json_each(?)))",
-                [member, try reader.visibleList(scope)]
+                "(conversation_id = 0 OR member IN (?, ?) OR conversation_id IN (SELECT value FROM json_each(?)))",
+                [member, reader.eventHash(member), try reader.visibleList(scope)]
             )
         }
+    }
+}
+
+extension StaffReader {
+    /// Stands for a member in an event from which nobody is to read that they know a contact.
+    func eventHash(_ member: String) -> String {
+        key.lookup(Array(member.utf8), purpose: "hidden-event").map { String(format: "%02x", $0) }.joined()
     }
 }
 

@@ -1,11 +1,10 @@
-import Foundation
 import GRDB
 import StaffProtocol
 
 /// A place in the inbox, whose order is: danger (longest first), waiting (longest first), quiet
 /// (newest first). New messages move no row that a cursor has passed within a part.
 struct InboxCursor: Equatable {
-    enum Part: Int, CaseIterable {
+    enum Part: Int, Hashable, CaseIterable {
         case danger = 1
         case waiting, quiet
 
@@ -68,6 +67,43 @@ struct InboxCursor: Equatable {
     var text: String { "\(part.rawValue).\(value).\(conversation)" }
 }
 
+/// A part of the inbox for a filter and a viewer.
+private struct PartQuery: Hashable {
+    var part: InboxCursor.Part
+    var isUnassigned: Bool
+    /// Of one member only.
+    var isOwn: Bool
+
+    var sql: String { Self.all[self] ?? text }
+
+    // The text names the statement in the connection's cache: it is put together once, not at each request.
+    private static let all: [PartQuery: String] = {
+        var texts: [PartQuery: String] = [:]
+        for part in InboxCursor.Part.allCases {
+            for (isUnassigned, isOwn) in [(false, false), (false, true), (true, false), (true, true)] {
+                let query = PartQuery(part: part, isUnassigned: isUnassigned, isOwn: isOwn)
+                texts[query] = query.text
+            }
+        }
+        return texts
+    }()
+
+    /// ?1 is today, ?2 and ?3 the place, ?4 how many rows, ?5 the member.
+    private var text: String {
+        let order = part.isDescending ? "DESC" : "ASC"
+        var conditions = [
+            part.condition, "(\(part.column), conversation.id) \(part.isDescending ? "<" : ">") (?2, ?3)",
+        ]
+        if isUnassigned { conditions.append("conversation.assigned_to = ''") }
+        if isOwn { conditions.append("conversation.assigned_to = ?5 AND conversation.assigned_to <> ''") }
+        return """
+            SELECT \(StaffReader.rowColumns) FROM conversation JOIN address ON address.id = conversation.address_id
+            WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY \(part.column) \(order), conversation.id \(order) LIMIT ?4
+            """
+    }
+}
+
 extension StaffReader {
     /// See `StaffService.inbox`.
     func inbox(
@@ -75,21 +111,50 @@ extension StaffReader {
     ) throws -> InboxPage {
         let cursor = try InboxCursor(after)
         var rows: [InboxRow] = []
+        rows.reserveCapacity(limit + 1)
         // One more than asked shows whether another page follows.
         for part in InboxCursor.Part.allCases where part.rawValue >= cursor.part.rawValue {
             if part == .quiet, filter == .waiting || filter == .unassigned { continue }
-            var place = part == cursor.part ? cursor : InboxCursor(startOf: part)
-            while rows.count <= limit {
-                let batch = try self.rows(filter, from: place, limit: limit + 1 - rows.count, member, scope)
-                guard let last = batch.last else { break }
-                rows += try batch.filter { try isServed($0, scope) }
-                place = InboxCursor(after: last)
-            }
+            try add(
+                part, of: filter, from: part == cursor.part ? cursor : InboxCursor(startOf: part), to: &rows,
+                upTo: limit + 1, member, scope)
+            if rows.count > limit { break }
         }
-        let next = rows.count > limit ? InboxCursor(after: rows[limit - 1]).text : ""
+        let hasMore = rows.count > limit
+        if hasMore { rows.removeLast() }
+        let (waiting, danger) = try counts(scope)
         return InboxPage(
-            rows: Array(rows.prefix(limit)), waiting: try count([.danger, .waiting], scope),
-            danger: try count([.danger], scope), next: next, event: try EventFeed.newest(db))
+            rows: rows, waiting: waiting + danger, danger: danger,
+            next: hasMore ? rows.last.map { InboxCursor(after: $0).text } ?? "" : "", event: try EventFeed.newest(db))
+    }
+
+    /// Adds rows of a part until there are `limit`, or no more.
+    private func add(
+        _ part: InboxCursor.Part, of filter: InboxFilter, from start: InboxCursor, to rows: inout [InboxRow],
+        upTo limit: Int, _ member: String, _ scope: Scope
+    ) throws {
+        if scope == .nothing { return }
+        let isOwn = filter == .mine || scope != .all
+        let sql = PartQuery(part: part, isUnassigned: filter == .unassigned, isOwn: isOwn).sql
+        var place = start
+        while rows.count < limit {
+            let (first, asked) = (rows.count, limit - rows.count)
+            var arguments: [Argument] = [
+                .integer(today), .integer(place.value), .integer(place.conversation), .integer(Int64(asked)),
+            ]
+            if isOwn { arguments.append(.text(member)) }
+            try db.read(sql, arguments) {
+                rows.append(row($0))
+                return true
+            }
+            if scope == .all { return }
+            // Those that are hidden are left out here, so more may be served behind them.
+            let batch = Array(rows[first...])
+            rows.removeSubrange(first...)
+            rows += try batch.filter { try isServed($0, scope) }
+            guard batch.count == asked, let last = batch.last else { return }
+            place = InboxCursor(after: last)
+        }
     }
 
     private func isServed(_ row: InboxRow, _ scope: Scope) throws -> Bool {
@@ -97,50 +162,18 @@ extension StaffReader {
         return try !isHidden(row.conversation, from: member)
     }
 
-    private func rows(
-        _ filter: InboxFilter, from place: InboxCursor, limit: Int, _ member: String, _ scope: Scope
-    ) throws -> [InboxRow] {
-        let part = place.part
-        var conditions = [
-            part.condition,
-            "(\(part.column), conversation.id) \(part.isDescending ? "<" : ">") (:value, :conversation)",
-        ]
-        var arguments: [String: (any DatabaseValueConvertible)?] = [
-            "today": today, "value": place.value, "conversation": place.conversation, "limit": limit,
-        ]
-        if filter == .unassigned { conditions.append("conversation.assigned_to = ''") }
-        if filter == .mine || scope != .all {
-            conditions.append("conversation.assigned_to = :member AND conversation.assigned_to <> ''")
-            arguments["member"] = member
+    /// How many conversations wait, and in how many somebody may be in danger.
+    private func counts(_ scope: Scope) throws -> (waiting: Int, danger: Int) {
+        func count(_ part: InboxCursor.Part, _ condition: String = "", _ arguments: [Argument] = []) throws -> Int {
+            Int(try db.number("SELECT count(*) FROM conversation WHERE \(part.condition)\(condition)", arguments))
         }
-        if scope == .nothing { return [] }
-        let order = part.isDescending ? "DESC" : "ASC"
-        return try db.rows(
-            """
-            SELECT \(Self.rowColumns) FROM conversation JOIN address ON address.id = conversation.address_id
-            WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY \(part.column) \(order), conversation.id \(order) LIMIT :limit
-            """, StatementArguments(arguments)
-        ).map(row)
-    }
-
-    private func count(_ parts: [InboxCursor.Part], _ scope: Scope) throws -> Int {
         switch scope {
-        case .nothing: return 0
-        case .all:
-            return try parts.reduce(0) { count, part in
-                count + Int(try db.integer("SELECT count(*) FROM conversation WHERE \(part.condition)") ?? 0)
-            }
+        case .nothing: return (0, 0)
+        case .all: return (try count(.waiting), try count(.danger))
         case .assigned:
-            let visible = try visibleList(scope)
-            return try parts.reduce(0) { count, part in
-                let found = try db.integer(
-                    """
-                    SELECT count(*) FROM conversation
-                    WHERE \(part.condition) AND id IN (SELECT value FROM json_each(?))
-                    """, [visible])
-                return count + Int(found ?? 0)
-            }
+            let condition = " AND id IN (SELECT value FROM json_each(?))"
+            let visible: [Argument] = [.text(try visibleList(scope))]
+            return (try count(.waiting, condition, visible), try count(.danger, condition, visible))
         }
     }
 }

@@ -1,12 +1,11 @@
 import Foundation
-import GRDB
 import Messaging
 import Sealing
 import StaffProtocol
 
 /// The lines of the inbox.
 extension StaffReader {
-    /// In the order in which `row` reads them.
+    /// In the order in which `row` reads them; ?1 is `today`.
     static let rowColumns = """
         conversation.id, conversation.contact_id, address.channel, conversation.protection,
         conversation.waits_since, conversation.danger_since, conversation.last_in_at, conversation.last_out_at,
@@ -14,41 +13,55 @@ extension StaffReader {
         conversation.troubled, conversation.proposals,
         CASE WHEN conversation.open_tasks = 0 THEN 0 ELSE (SELECT count(*) FROM entry
             WHERE kind = 'task' AND entry.conversation_id = conversation.id AND closed_at = 0
-                AND due > 0 AND due <= :today) END,
+                AND due > 0 AND due <= ?1) END,
         conversation.is_practice, conversation.newest_item
         """
 
     var today: Int64 { Int64(ArchiveDay(Date(milliseconds: now)).daysSince1970) }
 
-    func row(_ row: Row) -> InboxRow {
-        let id: Int64 = row[0]
-        let sealed: Data = row[11]
-        // What the bot noted last; damaged, it costs the row nothing else.
-        let remark =
-            sealed.isEmpty
-            ? nil
-            : (try? key.open([UInt8](sealed), in: BotRemark.field(id))).flatMap { try? BotRemark(bytes: $0) }
-        let until: Int64 = row[10]
+    func row(_ row: borrowing Columns) -> InboxRow {
+        let id = row.integer(0)
+        let remark = row.withBytes(11) { opened($0, on: id) }
+        let until = row.integer(10)
         let isTaken = until > now
+        let channel = row.text(2)
         return InboxRow(
-            conversation: id, contact: row[1], channel: row[2],
-            endsAt: EncryptionEnd(channel: row[2], protection: row[3]),
-            waitsSince: row[4], dangerSince: row[5], lastInAt: row[6], lastOutAt: row[7],
-            language: remark?.language ?? "", assigned: row[8], takenOverBy: isTaken ? row[9] : "",
-            takenOverUntil: isTaken ? until : 0, bot: remark?.note, unheardVoice: 0, troubled: row[12],
-            proposals: row[13], tasksDue: row[14], isPractice: row[15], newestItem: row[16])
+            conversation: id, contact: row.integer(1), channel: channel,
+            endsAt: EncryptionEnd(channel: channel, protection: row.text(3)),
+            waitsSince: row.integer(4), dangerSince: row.integer(5), lastInAt: row.integer(6),
+            lastOutAt: row.integer(7), language: remark?.language ?? "", assigned: row.text(8),
+            takenOverBy: isTaken ? row.text(9) : "", takenOverUntil: isTaken ? until : 0, bot: remark?.note,
+            unheardVoice: 0, troubled: Int(row.integer(12)), proposals: Int(row.integer(13)),
+            tasksDue: Int(row.integer(14)), isPractice: row.integer(15) != 0, newestItem: row.integer(16))
+    }
+
+    /// What the bot noted last; damaged, it costs the row nothing else.
+    private func opened(_ sealed: UnsafeRawBufferPointer, on conversation: Int64) -> BotRemark? {
+        if sealed.isEmpty { return nil }
+        if let known = remarks?.remark(on: conversation, sealed: sealed) { return known }
+        let bytes = [UInt8](sealed)
+        guard let opened = try? key.open(bytes, in: BotRemark.field(conversation)),
+            let remark = try? BotRemark(bytes: opened)
+        else { return nil }
+        remarks?.add(remark, on: conversation, sealed: bytes)
+        return remark
     }
 
     /// One line. Throws `notFound`.
     func row(of conversation: Int64) throws -> InboxRow {
-        let found = try db.row(
-            """
-            SELECT \(Self.rowColumns) FROM conversation JOIN address ON address.id = conversation.address_id
-            WHERE conversation.id = :id
-            """, ["today": today, "id": conversation])
+        var found: InboxRow?
+        try db.read(Self.oneRow, [.integer(today), .integer(conversation)]) {
+            found = row($0)
+            return false
+        }
         guard let found else { throw Refusal.noConversation }
-        return row(found)
+        return found
     }
+
+    private static let oneRow = """
+        SELECT \(rowColumns) FROM conversation JOIN address ON address.id = conversation.address_id
+        WHERE conversation.id = ?2
+        """
 }
 
 extension EncryptionEnd {

@@ -29,26 +29,24 @@ extension StaffReader {
         LEFT JOIN outbox ON message.direction = 'out' AND outbox.message_id = message.id
         """
 
-    /// - Parameter condition: over `item`.
-    func items(
-        where condition: String, _ arguments: StatementArguments, order: Order, limit: Int
-    ) throws -> Items {
+    /// - Parameter condition: over `item`, with a parameter for each argument.
+    func items(where condition: String, _ arguments: [Argument], order: Order, limit: Int) throws -> Items {
         let sql = "\(Self.columns) WHERE \(condition) ORDER BY item.position \(order.rawValue) LIMIT ?"
-        let found = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments + [limit])
         var result = Items()
         var segmentIDs: [Int64] = []
         var (bytes, count) = (0, 0)
-        while let row = try found.next() {
+        try db.read(sql, arguments + [.integer(Int64(limit))]) { row in
             if bytes > Self.byteLimit {
                 result.isLast = false
-                break
+                return false
             }
             count += 1
-            result.last = row[0]
-            guard let (item, segment) = try item(row) else { continue }
+            result.last = row.integer(0)
+            guard let (item, segment) = try item(row) else { return true }
             bytes += item.sealed.count
             result.items.append(item)
             segmentIDs.append(segment)
+            return true
         }
         if count == limit { result.isLast = false }
         try addSegments(segmentIDs, to: &result)
@@ -56,25 +54,27 @@ extension StaffReader {
     }
 
     /// The item, and the row of its segment.
-    private func item(_ row: Row) throws -> (SealedItem, Int64)? {
-        guard let kind = SealedItem.Kind(rawValue: row[1]) else { return nil }
-        let (position, id, conversation): (Int64, Int64, Int64) = (row[0], row[2], row[3])
+    private func item(_ row: borrowing Columns) throws -> (SealedItem, Int64)? {
+        guard let kind = SealedItem.Kind(rawValue: row.text(1)) else { return nil }
+        let (position, id, conversation) = (row.integer(0), row.integer(2), row.integer(3))
         switch kind {
         case .message:
             // A row that the file lost is left out; the rest is served.
-            guard let segment = row[5] as Int64? else { return nil }
+            guard !row.isNull(5) else { return nil }
             let item = SealedItem(
                 kind: kind, id: id, position: position, conversation: conversation, segment: Data(),
-                storedAt: row[4], sealed: row[8], direction: row[6], protection: row[7], stage: row[9],
-                code: (row[10] as String?).flatMap { $0.isEmpty ? nil : $0 })
-            return (item, segment)
+                storedAt: row.integer(4), sealed: row.data(8), direction: row.textIfAny(6),
+                protection: row.textIfAny(7), stage: row.textIfAny(9),
+                code: row.textIfAny(10).flatMap { $0.isEmpty ? nil : $0 })
+            return (item, row.integer(5))
         case .unreadable:
+            let storedAt = row.integer(4)
             let found = try db.row("SELECT segment_id, code, sealed FROM set_aside WHERE id = ?", [id])
             return found.map { found in
                 (
                     SealedItem(
                         kind: kind, id: id, position: position, conversation: conversation, segment: Data(),
-                        storedAt: row[4], sealed: found[2], code: found[1]), found[0]
+                        storedAt: storedAt, sealed: found[2], code: found[1]), found[0]
                 )
             }
         case .note, .tag, .task, .proposal:
@@ -105,16 +105,17 @@ extension StaffReader {
     /// Puts the segments beside the items, each once, in the order in which they are met.
     private func addSegments(_ ids: [Int64], to result: inout Items) throws {
         let list = "[" + Set(ids).map(String.init).joined(separator: ",") + "]"
-        let rows = try db.rows(
+        var segments: [Int64: SealedSegment] = [:]
+        try db.read(
             """
             SELECT id, token, contact_id, day, compartment, wrapped FROM segment
             WHERE id IN (SELECT value FROM json_each(?))
-            """, [list])
-        var segments: [Int64: SealedSegment] = [:]
-        for row in rows {
-            segments[row[0]] = SealedSegment(
-                token: row[1], contact: row[2], day: row[3],
-                compartment: Compartment(rawValue: row[4]) ?? .conversation, wrapped: row[5])
+            """, [.text(list)]
+        ) { row in
+            segments[row.integer(0)] = SealedSegment(
+                token: row.data(1), contact: row.integer(2), day: Int32(clamping: row.integer(3)),
+                compartment: Compartment(rawValue: row.text(4)) ?? .conversation, wrapped: row.data(5))
+            return true
         }
         var met: Set<Int64> = []
         for (index, id) in ids.enumerated() {

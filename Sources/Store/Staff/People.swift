@@ -48,13 +48,18 @@ extension StoreStaffService {
         // The target is a name: its hash stands in the request already, its place in the path.
         return try await write { transaction in
             try transaction.once(call, target: member.rawValue) {
+                let before = try transaction.reader().settings(of: member.rawValue).repliesAlone
                 try transaction.db().run(
                     """
                     INSERT INTO member_setting (member, replies_alone, experienced_in) VALUES (?, ?, ?)
                     ON CONFLICT (member) DO UPDATE SET
                         replies_alone = excluded.replies_alone, experienced_in = excluded.experienced_in
                     """, [member.rawValue, settings.repliesAlone, settings.experiencedIn.joined(separator: " ")])
-                try transaction.audit("member-settings", subject: 0, actor: call.viewer.member.rawValue)
+                let kind =
+                    before == settings.repliesAlone
+                    ? "member-settings" : settings.repliesAlone ? "second-person-lifted" : "second-person-required"
+                try transaction.audit(
+                    kind, subject: 0, actor: call.viewer.member.rawValue, about: member.rawValue)
                 try transaction.addEvent(.roster)
                 return settings
             }

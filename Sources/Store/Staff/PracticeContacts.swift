@@ -15,6 +15,9 @@ extension StoreStaffService {
             throw APIError(
                 .refused, "there is no such story: choose one of " + practice.stories.joined(separator: ", "))
         }
+        guard request.language.map(practice.languages.contains) ?? true else {
+            throw APIError(.refused, "language: choose one of " + practice.languages.joined(separator: ", "))
+        }
         let (stories, channel) = (practice.stories, practice.channel)
         let (row, address) = try await write { transaction -> (InboxRow, Address?) in
             var address: Address?
@@ -29,7 +32,7 @@ extension StoreStaffService {
             return (row, address)
         }
         // The same call again begins nothing anew.
-        if let address { await practice.begin(address) }
+        if let address { await practice.begin(address, language: request.language) }
         return row
     }
 }

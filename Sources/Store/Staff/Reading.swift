@@ -5,12 +5,15 @@ import StaffProtocol
 
 /// Inbox, conversation, archive, events.
 extension StoreStaffService {
+    /// Items of a page at most that are read on the caller's thread; a program that asks for no number gets as many.
+    private static var fewItems: Int { 100 }
+
     public func inbox(
         _ filter: InboxFilter, limit: Int, after: String, for viewer: Viewer
     ) async throws -> InboxPage {
         let scope = try scope(viewer, .listInbox)
         try Self.check(limit, "limit", 1...200)
-        return try await read {
+        return try readPage {
             try $0.inbox(filter, limit: limit, after: after, member: viewer.member.rawValue, scope: scope)
         }
     }
@@ -23,7 +26,13 @@ extension StoreStaffService {
         guard let place = before.isEmpty ? Int64.max : Int64(before), place > 0 else {
             throw APIError(.malformed, "before: not a place in a conversation; give the 'older' of a page")
         }
-        return try await read { try $0.conversation(id, before: place, limit: limit, scope) }
+        // A page of many items may be megabytes: it is read beside, where none of the few threads waits for it.
+        let page =
+            limit > Self.fewItems
+            ? try await read { try $0.conversation(id, before: place, limit: limit, scope) }
+            : try readPage { try $0.conversation(id, before: place, limit: limit, scope) }
+        noteServed(id, page.items.count, to: viewer)
+        return page
     }
 
     public func archive(after position: Int64, limit: Int, for viewer: Viewer) async throws -> ArchiveChunk {
@@ -31,6 +40,8 @@ extension StoreStaffService {
         try Self.check(limit, "limit", 1...10_000)
         let chunk = try await read { try $0.archive(after: position, limit: limit, scope) }
         let amount = Int64(chunk.items.count)
+        // Nothing served is nothing to write down: programs ask again and again.
+        guard amount > 0 else { return chunk }
         // On the disk before anything is served.
         try await write {
             try $0.audit("archive-served", subject: position, actor: viewer.member.rawValue, amount: amount)
@@ -38,7 +49,7 @@ extension StoreStaffService {
         return chunk
     }
 
-    public func events(after number: Int64, limit: Int, for viewer: Viewer) async throws -> [StaffEvent] {
+    public func eventBatch(after number: Int64, limit: Int, for viewer: Viewer) async throws -> EventBatch {
         try Self.check(limit, "limit", 1...10_000)
         _ = try scope(viewer, .streamEvents)
         // Whoever is served no conversation is told what concerns none.
@@ -52,7 +63,8 @@ extension StaffReader {
         try requireVisible(id, scope)
         let since = servedSince(scope)
         let found = try items(
-            where: "item.conversation_id = ? AND item.position < ? AND item.stored_at >= ?", [id, place, since],
+            where: "item.conversation_id = ? AND item.position < ? AND item.stored_at >= ?",
+            [.integer(id), .integer(place), .integer(since)],
             order: .descending, limit: limit)
         let oldest = found.last ?? place
         let hasOlder = try !found.isLast && hasItem(id, before: oldest, "stored_at >= ?", since)
@@ -64,21 +76,22 @@ extension StaffReader {
     }
 
     private func hasItem(_ id: Int64, before place: Int64, _ condition: String, _ time: Int64) throws -> Bool {
-        try db.integer(
+        try db.number(
             "SELECT 1 FROM item WHERE conversation_id = ? AND position < ? AND \(condition) LIMIT 1",
-            [id, place, time]) != nil
+            [.integer(id), .integer(place), .integer(time)]) == 1
     }
 
     func archive(after position: Int64, limit: Int, _ scope: Scope) throws -> ArchiveChunk {
         let found: Items
         if scope == .all {
-            found = try items(where: "item.position > ?", [position], order: .ascending, limit: limit)
+            found = try items(where: "item.position > ?", [.integer(position)], order: .ascending, limit: limit)
         } else {
             found = try items(
                 where: """
                     item.position > ? AND item.stored_at >= ?
                         AND item.conversation_id IN (SELECT value FROM json_each(?))
-                    """, [position, servedSince(scope), try visibleList(scope)], order: .ascending, limit: limit)
+                    """, [.integer(position), .integer(servedSince(scope)), .text(try visibleList(scope))],
+                order: .ascending, limit: limit)
         }
         return ArchiveChunk(
             items: found.items, segments: found.segments,

@@ -13,7 +13,7 @@ extension StoreStaffService {
             call.viewer.role == .intern && request.proposal == nil
             && ports.isReleasedText(request.text, request.topic)
         let (created, channel) = try await write { transaction in
-            let created = try transaction.once(call, target: String(conversation)) {
+            let created = try transaction.onceForGood(call, in: conversation) {
                 try transaction.reply(
                     to: conversation, request, of: call.viewer, isReleased: isReleased,
                     scope: Scope(call.viewer, .reply))
@@ -59,10 +59,14 @@ extension Transaction {
         try reader.requireVisible(id, scope)
         let member = viewer.member.rawValue
         try refuseCrossing(id, seen: request.seen, member)
+        // Whose words they are; that they went out is the doing of whoever sends them.
         var author = member
         if let proposal = request.proposal {
-            author = try approve(proposal, in: id, variety: request.variety, by: viewer)
-        } else if viewer.role == .intern, !isReleased, try !reader.settings(of: member).repliesAlone {
+            author = try approve(proposal, in: id, request, by: viewer)
+        } else if viewer.role == .intern, !isReleased, try !reader.settings(of: member).repliesAlone,
+            // Nothing of practice leaves: here everyone may make mistakes.
+            try !reader.row(of: id).isPractice
+        {
             throw APIError(
                 .needsSecondPerson,
                 "a reply that you wrote or changed needs a second person: send it as a proposal, and a colleague approves"
@@ -74,7 +78,7 @@ extension Transaction {
                 text: request.text, direction: .outgoing, author: .staff, sentAt: now, receivedAt: now,
                 channel: state.channel, protection: state.protection, language: request.variety, topic: request.topic,
                 member: author),
-            cause: 0, in: state.conversation, by: author)
+            cause: 0, in: state.conversation, by: member)
         try noteReply(id, seen: request.seen)
         try audit(request.proposal == nil ? "reply" : "reply-approved", subject: reply.id, actor: member)
         return Created(id: reply.id, position: reply.position)
@@ -95,24 +99,51 @@ extension Transaction {
             current: String(position))
     }
 
-    /// Closes the proposal as approved; returns its author.
-    private func approve(_ id: Int64, in conversation: Int64, variety: String?, by viewer: Viewer) throws -> String {
+    /// Closes the proposal as approved.
+    ///
+    /// - Returns: whose words they are: its author's when they are those that were proposed, otherwise those of the
+    ///   one who sends them.
+    private func approve(
+        _ id: Int64, in conversation: Int64, _ request: ReplyRequest, by viewer: Viewer
+    ) throws -> String {
         guard let entry = try reader().entryRow(id), entry["kind"] == "proposal",
             entry["conversation_id"] == conversation
         else { throw Refusal.noEntry }
         let author: String = entry["author"]
-        guard author != viewer.member.rawValue else {
+        // Who practises is their own colleague: nothing leaves, and nobody must sit beside them.
+        let isPractice = try reader().row(of: conversation).isPractice
+        guard isPractice || author != viewer.member.rawValue else {
             throw APIError(.needsSecondPerson, "a colleague approves what you propose, not you yourself")
         }
-        if viewer.role == .intern {
+        let isUnchanged = try isProposed(request, entry)
+        if viewer.role == .intern, !isPractice {
             let settings = try reader().settings(of: viewer.member.rawValue)
-            guard let variety, settings.experiencedIn.contains(variety) else {
+            guard let variety = request.variety, settings.experiencedIn.contains(variety) else {
                 throw APIError(
                     .forbidden, "you are not marked as experienced in the language of this reply: ask a coordinator")
             }
+            guard isUnchanged else {
+                throw APIError(
+                    .needsSecondPerson,
+                    "these are not the words that \(author) proposed: an intern approves those and no others")
+            }
         }
         try close(entry, as: "approved", by: viewer.member.rawValue)
-        return author
+        return isUnchanged ? author : viewer.member.rawValue
+    }
+
+    /// Whether these are the words of a proposal. Of one whose language was not said, whoever sends it may say it.
+    private func isProposed(_ request: ReplyRequest, _ entry: Row) throws -> Bool {
+        let proposed = entry.bytes("words")
+        guard !proposed.isEmpty else { return false }
+        return [request.variety, nil].contains {
+            wordsHash(NewEntry.words(of: request.text, in: $0), token: entry["token"]) == proposed
+        }
+    }
+
+    /// What a proposal keeps of its words. Keyed, because words can be guessed; bound to the proposal.
+    func wordsHash(_ words: Data, token: Data) -> [UInt8] {
+        state.workingKey.lookup([UInt8](token) + [UInt8](words), purpose: "proposed-words")
     }
 
     private struct ReplyState {
@@ -148,10 +179,14 @@ extension Transaction {
         try db().run(
             "UPDATE conversation SET taken_over_until = ? WHERE id = ? AND taken_over_until > ?",
             [now.milliseconds + TakeoverRequest.lifetime * 1000, id, now.milliseconds])
+        // What failed, and was not seen either, is still for somebody to see.
+        let troubled = try troubled(id, after: seen)
         try db().run(
             """
-            UPDATE conversation SET waits_since = 0, danger_since = 0, troubled = 0 WHERE id = ? AND newest_in <= ?
-            """, [id, seen])
+            UPDATE conversation SET danger_since = 0, troubled = ?1,
+                waits_since = CASE WHEN ?1 > 0 THEN waits_since ELSE 0 END
+            WHERE id = ?2 AND newest_in <= ?3
+            """, [troubled, id, seen])
         try addEvent(.conversation, conversation: id)
     }
 }

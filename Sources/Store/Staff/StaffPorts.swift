@@ -28,9 +28,13 @@ public protocol PracticePort: Sendable {
     var channel: ChannelID { get }
     /// The ids of the stories.
     var stories: [String] { get }
+    /// The languages in which a learner is coached.
+    var languages: [String] { get }
     /// A new conversation is committed: the contact may begin to write. The address is
     /// `<story>/<random>`.
-    func begin(_ address: Address) async
+    ///
+    /// - Parameter language: one of `languages`; `nil` for the deployment's.
+    func begin(_ address: Address, language: String?) async
 }
 
 /// What the staff's side of the store needs of the rest of the daemon.
@@ -45,21 +49,30 @@ public struct StaffPorts: Sendable {
     /// A reply of staff waits in the outbox of a channel.
     public var wake: @Sendable (ChannelID) async -> Void
     public var facts: @Sendable () async -> BridgeFacts
+    /// Staff gave a conversation back: `Transaction.endedTakeovers` may have somebody to tell.
+    public var botAnswersAgain: @Sendable () -> Void
     /// `nil`: no practice contacts in this deployment.
     public var practice: (any PracticePort)?
+    /// Does work for which no answer waits.
+    public var inBackground: @Sendable (_ work: @escaping @Sendable () async -> Void) -> Void
 
     public init(
         roles: @escaping @Sendable () async -> [MemberID: Role],
         isReleasedText: @escaping @Sendable (_ text: String, _ topic: String?) -> Bool,
         suggest: @escaping @Sendable (_ question: String) async throws -> Suggestions,
         wake: @escaping @Sendable (ChannelID) async -> Void, facts: @escaping @Sendable () async -> BridgeFacts,
-        practice: (any PracticePort)? = nil
+        botAnswersAgain: @escaping @Sendable () -> Void = {}, practice: (any PracticePort)? = nil,
+        inBackground: @escaping @Sendable (_ work: @escaping @Sendable () async -> Void) -> Void = { work in
+            Task { await work() }
+        }
     ) {
         self.roles = roles
         self.isReleasedText = isReleasedText
         self.suggest = suggest
         self.wake = wake
         self.facts = facts
+        self.botAnswersAgain = botAnswersAgain
         self.practice = practice
+        self.inBackground = inBackground
     }
 }

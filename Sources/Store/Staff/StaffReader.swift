@@ -25,6 +25,8 @@ struct StaffReader {
     let key: WorkingKey
     /// Milliseconds since 1970.
     let now: Int64
+    /// What was opened for the pages before; a transaction, which reads single rows, has none.
+    var remarks: OpenedRemarks?
 
     /// What stands for "hidden from this member": without the key nobody can tell who it is.
     func hiddenHash(_ member: String, _ conversation: Int64) -> [UInt8] {
@@ -72,8 +74,12 @@ struct StaffReader {
 
 /// Refusals that several operations share.
 enum Refusal {
-    static let noConversation = APIError(.notFound, "there is no such conversation: check its number")
+    static let noConversation = APIError(
+        .notFound, "there is no such conversation, or it is not for you: check its number")
     static let noEntry = APIError(.notFound, "there is no such note, tag, task or proposal: check its number")
+    static func noEntry(_ kind: String) -> APIError {
+        APIError(.notFound, "there is no \(kind) of this number: check it")
+    }
     static let noContact = APIError(.notFound, "there is no such contact: check its number")
     static func role(_ role: Role) -> APIError {
         APIError(.forbidden, "your role (\(role.rawValue)) may not do this: ask a coordinator")

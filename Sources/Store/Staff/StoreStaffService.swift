@@ -8,6 +8,8 @@ import StaffProtocol
 public struct StoreStaffService: StaffService {
     let writer: Writer
     let ports: StaffPorts
+    let remarks = OpenedRemarks()
+    let served = ServedLog()
 
     public init(writer: Writer, ports: StaffPorts) {
         self.writer = writer
@@ -25,11 +27,23 @@ public struct StoreStaffService: StaffService {
         return scope
     }
 
+    /// Reads a page in a snapshot, on this thread: changing to another and back takes longer than SQLite does.
+    /// Only for reads of few rows, as others wait for the thread.
+    func readPage<R>(_ body: (StaffReader) throws -> R) throws -> R {
+        do {
+            return try writer.readPage {
+                try body(StaffReader(db: $0, key: writer.workingKey, now: now, remarks: remarks))
+            }
+        } catch StoreError.closed {
+            throw Self.ending
+        }
+    }
+
     /// Reads in a snapshot.
     func read<R: Sendable>(_ body: @escaping @Sendable (StaffReader) throws -> R) async throws -> R {
-        let (key, now) = (writer.workingKey, now)
+        let (key, now, remarks) = (writer.workingKey, now, remarks)
         return try await reportingErrors {
-            try await writer.read { try body(StaffReader(db: $0, key: key, now: now)) }
+            try await writer.read { try body(StaffReader(db: $0, key: key, now: now, remarks: remarks)) }
         }
     }
 
@@ -38,14 +52,20 @@ public struct StoreStaffService: StaffService {
     }
 
     /// One change, done once for each key, of a viewer whose role may use the operation.
+    ///
+    /// - Parameter conversation: throws unless the target may be seen now, also when the answer to the same call
+    ///   is known: what it tells may be for others by then. Gives the conversation, with whose erasure the answer
+    ///   goes; 0 for none.
     func change<R: Codable & Sendable>(
         _ call: Call, _ endpoint: Endpoint, target: Int64,
+        of conversation: @escaping @Sendable (StaffReader, Scope) throws -> Int64 = { _, _ in 0 },
         _ body: @escaping @Sendable (Transaction, StaffReader, Scope) throws -> R
     ) async throws -> R {
         let scope = try scope(call.viewer, endpoint)
         return try await write { transaction in
-            try transaction.once(call, target: String(target)) {
-                try body(transaction, transaction.reader(), scope)
+            let reader = try transaction.reader()
+            return try transaction.once(call, target: String(target), of: conversation(reader, scope)) {
+                try body(transaction, reader, scope)
             }
         }
     }
@@ -57,9 +77,11 @@ public struct StoreStaffService: StaffService {
         } catch StoreError.notWritable {
             throw APIError(.unavailable, "the bridge's disk takes nothing now: try again, and see 'sila doctor'")
         } catch StoreError.closed {
-            throw APIError(.unavailable, "the bridge is ending: try again in a moment")
+            throw Self.ending
         }
     }
+
+    private static let ending = APIError(.unavailable, "the bridge is ending: try again in a moment")
 
     /// A whole number between bounds. Throws `malformed`.
     static func check(_ limit: Int, _ name: String, _ range: ClosedRange<Int>) throws {

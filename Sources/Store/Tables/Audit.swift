@@ -10,12 +10,16 @@ extension Transaction {
     ///   - subject: a row number.
     ///   - actor: the member whose session did it; empty for the daemon itself.
     ///   - amount: how much, for what was served.
-    public func audit(_ kind: String, subject: Int64, actor: String = "", amount: Int64 = 0) throws {
+    ///   - about: the member to whom it was done.
+    public func audit(
+        _ kind: String, subject: Int64, actor: String = "", amount: Int64 = 0, about: String = ""
+    ) throws {
         let last = try db().row("SELECT chain FROM audit ORDER BY id DESC LIMIT 1")?.bytes("chain") ?? []
         let chain = AuditChain.next(
-            after: last, at: now.milliseconds, kind: kind, subject: subject, actor: actor, amount: amount)
+            after: last, at: now.milliseconds, kind: kind, subject: subject, actor: actor, amount: amount,
+            about: about)
         try db().run(
-            "INSERT INTO audit (at, kind, subject, actor, amount, chain) VALUES (?, ?, ?, ?, ?, ?)",
-            [now.milliseconds, kind, subject, actor, amount, chain.data])
+            "INSERT INTO audit (at, kind, subject, actor, amount, about, chain) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [now.milliseconds, kind, subject, actor, amount, about, chain.data])
     }
 }

@@ -41,15 +41,18 @@ extension Transaction {
         let message = try storeItem(draft, in: conversation, by: member)
         let origin = UUID().uuidString.lowercased()
         let text = try seal(Array(draft.text.utf8), in: Self.field(origin, "text"))
-        _ = try db().insert(
+        // Channels hold the number while their server's answer is outstanding: after an erasure it must not mean
+        // another contact's message.
+        try db().run(
             """
             INSERT INTO outbox
-                (conversation_id, message_id, position, cause_id, protection, origin_id, text, created_at, stage_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (id, conversation_id, message_id, position, cause_id, protection, origin_id, text, created_at,
+                    stage_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                conversation.id.rawValue, message.id, message.position, cause, draft.protection.rawValue, origin,
-                text.data, now.milliseconds, now.milliseconds,
+                try nextNumber(of: "outbox"), conversation.id.rawValue, message.id, message.position, cause,
+                draft.protection.rawValue, origin, text.data, now.milliseconds, now.milliseconds,
             ])
         return message
     }
@@ -158,7 +161,15 @@ extension Transaction {
         case .delivered: try confirm(id)
         case .absent: _ = try setUnconfirmed(id, to: "prepared")
         case .unknown:
-            if try setUnconfirmed(id, to: "uncertain") { try audit("outbox-uncertain", subject: id.rawValue) }
+            guard try setUnconfirmed(id, to: "uncertain") else { return }
+            // Words of staff took the conversation out of the waiting ones: now somebody must look.
+            let conversation = try db().integer(
+                """
+                SELECT outbox.conversation_id FROM outbox JOIN item ON item.position = outbox.position
+                WHERE outbox.id = ? AND item.author <> ''
+                """, [id.rawValue])
+            if let conversation { try setWaiting(conversation) }
+            try audit("outbox-uncertain", subject: id.rawValue)
         }
     }
 

@@ -82,6 +82,9 @@ public final class XMPPCodec: ChannelCodec {
     public func readiness(for draft: Draft) throws -> Readiness {
         if draft.protection == .none { return .ready }
         let jid = draft.to.value
+        // Nobody to encrypt to, although the list was fetched: the contact was erased since and wrote again,
+        // or took every device off it. What was fetched then is worth nothing.
+        if try !engine.devices(for: jid).contains(where: \.isActive) { lists.remove(jid) }
         guard lists.contains(jid) else { return .needsMaterial }
         return try engine.missingSessions(for: jid).isEmpty ? .ready : .needsMaterial
     }

@@ -22,8 +22,20 @@ struct ApproveCommand: AsyncParsableCommand {
     @Flag(help: "Do not ask.")
     var yes = false
 
+    @Flag(help: "Also if it holds words that are never said to a contact.")
+    var anyway = false
+
     @OptionGroup var shown: DisplayOptions
     @OptionGroup var bridge: BridgeOptions
+
+    /// Why a reply is not sent that is not what the bridge says it is.
+    static func refusal(_ proposal: Int64, _ doubts: Set<ConversationLine.Doubt>) -> CommandFailure {
+        CommandFailure(
+            .data,
+            "The reply \(ShortID(.proposal, proposal)) is not what the bridge says it is. "
+                + doubts.map(ShowText.words).sorted().joined(separator: " ")
+                + " Nothing was sent. Tell the coordinators.")
+    }
 
     func run() async throws {
         try await BridgeSession.run(bridge) { session in
@@ -32,14 +44,13 @@ struct ApproveCommand: AsyncParsableCommand {
             guard case .proposal(let text, let proposed) = line.content else {
                 throw CommandFailure(.data, "The reply \(proposal.id) cannot be opened. It stays as it is.")
             }
+            // It may be meant for another contact, or be of somebody else than the bridge says.
+            guard line.doubts.isEmpty else { throw Self.refusal(proposal.number, line.doubts) }
             if let outcome = line.item.outcome, !outcome.isEmpty {
+                // What was asked and not answered is answered with this.
+                let approval = session.work.drafts.of(.approval)
+                try await approval.update(row.conversation) { if $0?.proposal == proposal.number { $0 = nil } }
                 throw CommandFailure(.again, "The reply \(proposal.id) is closed already (\(Foreign.word(outcome))).")
-            }
-            if let own = try await session.work.drafts.load(row.conversation), own.proposal != proposal.number {
-                let id = ShortID(.conversation, row.conversation)
-                throw CommandFailure(
-                    .again,
-                    "You have a draft in \(id). First send it (sila reply \(id) --resume) or forget it (--discard).")
             }
             if !bridge.json {
                 let text = ShowText(row: row, now: Moments.now, display: display)
@@ -54,12 +65,19 @@ struct ApproveCommand: AsyncParsableCommand {
                 seen: max(proposed.seen, session.seen.position(row.conversation)), topic: proposed.topic,
                 variety: proposed.variety, proposal: proposal.number)
             let sending = ReplyWork(
-                session: session, asking: Asking(ask: nil), display: display, isJSON: bridge.json, mayPropose: false)
+                session: session, asking: bridge.json ? Asking(ask: nil) : .terminal, display: display,
+                isJSON: bridge.json, mayPropose: false, anyway: anyway, purpose: .approval)
             do {
                 try await sending.send(draft)
-            } catch let error as APIError {
+            } catch let error as ConnectionError {
+                let failure = CommandFailure(error)
+                throw CommandFailure(
+                    failure.code,
+                    "\(failure.description) It may have been sent. Say it again, and it is sent once: "
+                        + "sila approve \(proposal.id)")
+            } catch {
                 // Refused: a colleague's words are no draft of this member's.
-                try session.work.replies.discard(row.conversation)
+                try await sending.replies.forgetProposal(proposal.number, in: row.conversation)
                 throw error
             }
         }
@@ -72,7 +90,8 @@ struct ReturnCommand: AsyncParsableCommand {
         commandName: "return",
         abstract: "Give a reply that waits back to the colleague who wrote it.",
         discussion: """
-            The reason becomes a note in the conversation, which they read.
+            The reason becomes a note in the conversation, which they read. Without it an editor opens: what is \
+            typed behind a command stays in the history of the shell.
 
             \(Statuses.working)
             """)
@@ -80,28 +99,47 @@ struct ReturnCommand: AsyncParsableCommand {
     @Argument(help: "The reply that waits: p7.")
     var proposal: ProposalArgument
 
-    @Argument(help: "What should be different; '-' for standard input.")
-    var reason: String
+    @Argument(help: "What should be different; '-' for standard input, left out for the editor.")
+    var reason: String?
 
     @OptionGroup var bridge: BridgeOptions
 
     func run() async throws {
         try await BridgeSession.run(bridge) { session in
-            let words = try ComposedText().read(reason)
-            let item = try await session.work.entries.giveBack(proposal: proposal.number)
-            let row = try await session.row(ConversationArgument(item.conversation))
-            do {
-                _ = try await session.work.entries.note("\(proposal.id): \(words)", on: row)
-            } catch {
-                let failure = CommandFailure(error)
-                throw CommandFailure(
-                    failure.code,
-                    "The reply \(proposal.id) went back, but the reason could not be written down: "
-                        + "\(failure.description) "
-                        + "Write it: sila note \(ShortID(.conversation, row.conversation))")
+            guard reason == nil else {
+                return try await giveBack(ComposedText().read(reason).text, session)
             }
-            try ClosedReport.tell(item, json: bridge.json, "The reply \(proposal.id) went back to its author.")
+            let conversation = try await session.finder.proposal(proposal.id).row.conversation
+            let kept = KeptText(
+                drafts: session.work.drafts.of(.giveBack), conversation: ConversationArgument(conversation),
+                again: "sila return \(proposal.id)")
+            try await kept.use(nil, hint: ["Why \(proposal.id) goes back, for its author to read."]) { words, _ in
+                try await giveBack(words, session)
+            }
         }
+    }
+
+    private func giveBack(_ words: String, _ session: BridgeSession) async throws {
+        let item = try await session.work.entries.giveBack(proposal: proposal.number)
+        let row = try await session.row(ConversationArgument(item.conversation))
+        do {
+            _ = try await session.work.entries.note("\(proposal.id): \(words)", on: row)
+        } catch {
+            let failure = CommandFailure(error)
+            // Where a note is begun already, the reason stands in the command line only.
+            let notes = session.work.drafts.of(.note)
+            try? await notes.update(row.conversation) {
+                if $0 == nil {
+                    $0 = Draft(conversation: row.conversation, text: "\(proposal.id): \(words)", seen: 0)
+                }
+            }
+            throw CommandFailure(
+                failure.code,
+                "The reply \(proposal.id) went back, but the reason could not be written down: "
+                    + "\(failure.description) "
+                    + "Write it: sila note \(ShortID(.conversation, row.conversation))")
+        }
+        try ClosedReport.tell(item, json: bridge.json, "The reply \(proposal.id) went back to its author.")
     }
 }
 

@@ -88,6 +88,8 @@ struct HideCommand: AsyncParsableCommand {
             try Asking.terminal.require(
                 "You will not see \(conversation.id) any more. Go on?", given: yes)
             try await session.connection.hide(conversation.number)
+            // The agent hears of it from the bridge as well, in a moment.
+            try? await session.agent?.remove(conversations: [conversation.number])
             try Output.standardOutput(
                 bridge.json
                     ? Output.json(Report(conversation: conversation.id.description))

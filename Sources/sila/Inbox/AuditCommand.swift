@@ -16,6 +16,8 @@ struct AuditLineReport: Encodable, Equatable {
     let at: String
     let kind: String
     let subject: Int64
+    /// What the subject is, as it is typed: `c12`, `m345`, `n5`; empty when it has no such id.
+    let id: String
     /// Empty for the daemon itself.
     let actor: String
     let amount: Int64
@@ -25,6 +27,7 @@ struct AuditLineReport: Encodable, Equatable {
         at = Moments.iso(line.at)
         kind = line.kind
         subject = line.subject
+        id = AuditSubject.id(of: line)?.description ?? ""
         actor = line.actor
         amount = line.amount
     }
@@ -88,9 +91,10 @@ struct AuditList: AsyncParsableCommand {
 
     static func text(_ line: AuditLine) -> String {
         let actor = line.actor.isEmpty ? "the daemon" : Foreign.word(line.actor)
-        let amount = line.amount > 0 ? "  \(line.amount) items" : ""
-        let subject = line.subject > 0 ? "  \(line.subject)" : ""
-        return "\(line.id)  \(Moments.clock(line.at))  \(actor)  \(Foreign.word(line.kind))\(subject)\(amount)"
+        let amount = line.amount > 0 ? "  \(Counted.words(line.amount, "item"))" : ""
+        let subject = AuditSubject.words(line).map { "  \($0)" } ?? ""
+        let about = line.about.map { "  for \(Foreign.word($0))" } ?? ""
+        return "\(line.id)  \(Moments.clock(line.at))  \(actor)  \(Foreign.word(line.kind))\(subject)\(amount)\(about)"
     }
 }
 
@@ -131,7 +135,7 @@ struct AuditVerify: AsyncParsableCommand {
                             fault: fault ?? "")))
             } else if fault == nil {
                 let last = finding.last.map { ", the last of \(Moments.clock($0.at))" } ?? ""
-                try Output.standardOutput("The log holds: \(finding.lines) lines\(last).\n")
+                try Output.standardOutput("The log holds: \(Counted.words(finding.lines, "line"))\(last).\n")
             }
             if let fault { throw CommandFailure(.data, "WARNING: the audit log does not hold. \(fault)") }
         }

@@ -80,12 +80,16 @@ struct ContactExportCommand: AsyncParsableCommand {
             guard let output else {
                 let display = shown.display
                 return try Output.standardOutput(
-                    bridge.json ? copy.json() : display.text(display.quoted(copy.markdown(), margin: "")))
+                    bridge.json
+                        ? Output.harmless(json: copy.json()) : display.text(display.quoted(copy.markdown(), margin: ""))
+                )
             }
             let folder = URL(fileURLWithPath: output).standardizedFileURL.path
             try NewFiles.folder(folder, mode: 0o700)
             var files: [String] = []
-            for (suffix, text) in [("html", copy.html()), ("md", copy.markdown()), ("json", try copy.json())] {
+            for (suffix, text) in [
+                ("html", copy.html()), ("md", copy.markdown()), ("json", Output.harmless(json: try copy.json())),
+            ] {
                 let path = "\(folder)/contact-\(number).\(suffix)"
                 try NewFiles.write(Array(text.utf8), to: path, mode: 0o600)
                 files.append(path)
@@ -160,7 +164,7 @@ struct ContactEraseCommand: AsyncParsableCommand {
 
     /// What lies on this machine: drafts, and the agent's index.
     private static func forget(_ contact: Int64, _ conversations: [Int64], _ session: BridgeSession) async throws {
-        for conversation in conversations { try session.work.drafts.remove(conversation) }
+        for conversation in conversations { try session.work.drafts.removeAll(conversation) }
         // The agent hears of it from the bridge as well.
         try? await session.agent?.remove(conversations: conversations, contacts: [contact])
     }
@@ -168,7 +172,8 @@ struct ContactEraseCommand: AsyncParsableCommand {
     static func text(_ contact: Int64, _ report: ErasureReport) -> String {
         var lines = [
             "Contact \(contact) is erased.",
-            "Gone: \(report.segmentKeys) keys, \(report.records) records, \(report.addresses) addresses.",
+            "Gone: \(Counted.words(report.segmentKeys, "key")), \(Counted.words(report.records, "record")), "
+                + "\(Counted.words(report.addresses, "address", "addresses")).",
         ]
         if !report.remains.isEmpty { lines.append("What remains, and why:") }
         lines += report.remains.map { "  - \(Self.words(remains: $0))" }

@@ -66,7 +66,7 @@ struct DoctorWork {
             DoctorCheck(
                 "agent", .ok,
                 "unlocked until \(Moments.clock(status.endsAt)); index \(status.index.state.rawValue), "
-                    + "\(status.index.items) items"
+                    + "\(Counted.words(status.index.items, "item"))"
             )
         ]
         if !status.isMemoryLocked {
@@ -74,7 +74,9 @@ struct DoctorWork {
                 DoctorCheck("memory", .look, "The agent's keys may be swapped to the disk: use an encrypted swap."))
         }
         if status.index.damaged > 0 {
-            checks.append(DoctorCheck("archive", .look, "\(status.index.damaged) items are damaged and do not open."))
+            checks.append(
+                DoctorCheck(
+                    "archive", .look, "Damaged, and not to be opened: \(Counted.words(status.index.damaged, "item"))."))
         }
         return checks
     }
@@ -138,14 +140,16 @@ struct DoctorWork {
                     ? "the same here and there" : "the bridge's is \(seconds) s \(ahead > 0 ? "ahead" : "behind")"))
         let failed = (status.outbox["failed"] ?? 0) + (status.outbox["uncertain"] ?? 0)
         if failed > 0 {
-            checks.append(DoctorCheck("outbox", .look, "\(failed) messages failed or are uncertain: sila today"))
+            checks.append(
+                DoctorCheck("outbox", .look, "\(Counted.words(failed, "message")) failed or uncertain: sila today"))
         }
         let unread = status.setAside.values.reduce(0, +)
         if unread > 0 {
             let codes = status.setAside.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
             checks.append(
                 DoctorCheck(
-                    "set aside", .look, "\(unread) messages could not be opened: \(codes.joined(separator: ", "))"))
+                    "set aside", .look,
+                    "\(Counted.words(unread, "message")) could not be opened: \(codes.joined(separator: ", "))"))
         }
         for warning in status.warnings where warning != "key-mode-file" {
             checks.append(DoctorCheck("warning", .look, words(warning: warning)))

@@ -1,3 +1,4 @@
+import Foundation
 import Inbox
 import Sealing
 import StaffProtocol
@@ -40,14 +41,28 @@ struct EntryFinder {
             .missing, "There is no reply \(id) that waits, or not for you. Those that wait: sila today")
     }
 
-    /// The newest words of the contact; `nil` when none can be read.
-    func lastWords(_ conversation: Int64) async throws -> String? {
-        try await search(conversation) { page in
-            for line in page.lines.reversed() where line.author == .contact {
-                if case .message(let text) = line.content { return text }
-            }
-            return nil
+    /// How old words may be that are given to the bridge again, in days.
+    static let suggestionDays = 14
+
+    /// The newest words of the contact that may be given to the bridge to look up topics for; `nil` when there
+    /// are none.
+    ///
+    /// A bridge in the wrong hands cannot read the archive, and would let this machine read it out: it shows an
+    /// old message, or one of somebody else's, as the newest. So: of the newest page, sealed as a message to this
+    /// contact, of these days by what was sealed, and nothing that is in doubt.
+    func lastWords(_ conversation: Int64, now: Date = Date()) async throws -> String? {
+        let page = try await work.conversations.page(conversation, limit: 200)
+        return Self.words(of: page, since: now.addingTimeInterval(-Double(Self.suggestionDays) * 86_400))
+    }
+
+    static func words(of page: OpenedConversation, since: Date) -> String? {
+        let line = page.lines.last { line in
+            guard case .message = line.content else { return false }
+            return line.author == .contact && line.doubts.isEmpty && line.compartment == .conversation
+                && line.at >= since
         }
+        guard let text = line?.text else { return nil }
+        return page.row.isPractice ? PracticeMark.words(of: text) : text
     }
 }
 

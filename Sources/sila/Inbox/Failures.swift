@@ -27,6 +27,8 @@ extension CommandFailure {
                 case .version, .malformed, .tooLarge, .otherDeployment, .roster, .keyring: .data
                 }
             self.init(code, error.message)
+        case let error as DraftConflict:
+            self.init(.again, error.description)
         case let error as FileError:
             self.init(error.isMissing ? .missing : .io, error.description)
         case let error as BulkStreamError:

@@ -9,8 +9,8 @@ struct ImprovementsCommand: AsyncParsableCommand {
         commandName: "improvements",
         abstract: "List what colleagues changed in the bot's answers: what the FAQ could say better.",
         discussion: """
-            From replies that a second person approved and whose words are not the topic's own. The whole \
-            archive that you are served is read, which is written to the audit log.
+            From replies that a second person approved and whose words are not the topic's own; practice is left \
+            out. The whole archive that you are served is read, which is written to the audit log.
 
             \(Statuses.working)
             """)
@@ -44,7 +44,7 @@ struct ImprovementsCommand: AsyncParsableCommand {
             var found: [Improvement] = []
             for conversation in Set(items.map(\.conversation)).sorted() {
                 let _: Bool? = try await session.finder.search(conversation) { page in
-                    found += page.lines.compactMap(Self.improvement)
+                    found += Self.improvements(of: page)
                     return nil
                 }
             }
@@ -57,9 +57,15 @@ struct ImprovementsCommand: AsyncParsableCommand {
         }
     }
 
+    /// What is said in practice improves nobody's answers.
+    static func improvements(of page: OpenedConversation) -> [Improvement] {
+        page.row.isPractice ? [] : page.lines.compactMap(improvement)
+    }
+
     /// `nil` unless a line is an approved reply that changed a topic's text.
     static func improvement(_ line: ConversationLine) -> Improvement? {
         guard case .proposal(let text, let proposal) = line.content, line.item.outcome == "approved",
+            line.doubts.isEmpty,
             let topic = proposal.topic, let original = proposal.original, original != text
         else { return nil }
         let report = ItemReport(line)

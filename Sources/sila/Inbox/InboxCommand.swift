@@ -48,6 +48,7 @@ struct InboxCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Start the interactive reader.")
     var interactive = false
 
+    @OptionGroup var reader: ReaderOptions
     @OptionGroup var shown: DisplayOptions
     @OptionGroup var bridge: BridgeOptions
 
@@ -73,8 +74,10 @@ struct InboxCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // Before anybody is asked for a passphrase.
+        if interactive { try ReaderLauncher.requireTerminal() }
         try await BridgeSession.run(bridge) { session in
-            if interactive { return try await ReaderLauncher.run(session, reorders: shown.bidi) }
+            if interactive { return try await ReaderLauncher.run(session, reader, reorders: shown.bidi) }
             let listing = try await session.work.inbox.all(filter.wire, limit: limit)
             if bridge.json { return try Output.standardOutput(Output.json(Report(listing))) }
             let display = shown.display

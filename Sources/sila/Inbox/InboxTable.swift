@@ -60,7 +60,7 @@ struct InboxTable {
         case "ask": "asked back\(about)"
         case "handover": "handed over (\(Foreign.word(bot.reason)))\(about)"
         case "urgent": "handed over: danger\(about)"
-        case "smalltalk": "greeted"
+        case "smalltalk": "answered a greeting or thanks"
         case "language": "changed language"
         case "unencrypted": "asked to encrypt"
         case "silent": "stayed silent"
@@ -71,7 +71,7 @@ struct InboxTable {
     /// What is open there beside the contact's words.
     static func open(_ row: InboxRow) -> [String] {
         func count(_ number: Int, _ one: String, _ many: String) -> String? {
-            number == 0 ? nil : "\(number) \(number == 1 ? one : many)"
+            number == 0 ? nil : Counted.words(number, one, many)
         }
         return [
             count(row.unheardVoice, "voice unheard", "voices unheard"),

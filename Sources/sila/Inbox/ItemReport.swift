@@ -19,6 +19,8 @@ struct ItemReport: Encodable, Equatable {
     let text: String
     /// Why there is no text.
     let reason: String
+    /// `conversation`, `desk`, `casework`, `payments`: who may read it.
+    let compartment: String
     /// Messages: `end-to-end`, `none`.
     let protection: String
     /// Messages of ours: how far they came.
@@ -58,6 +60,7 @@ struct ItemReport: Encodable, Equatable {
         case .erased: (state, reason) = ("erased", "")
         case .damaged(let why): (state, reason) = ("damaged", why)
         }
+        compartment = line.compartment?.rawValue ?? ""
         protection = line.protection?.rawValue ?? ""
         stage = item.stage ?? ""
         if case .unreadable(let sealed, _) = line.content { code = sealed } else { code = item.code ?? "" }

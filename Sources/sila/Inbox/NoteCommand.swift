@@ -1,4 +1,5 @@
 import ArgumentParser
+import Inbox
 import StaffProtocol
 
 /// What was added to a conversation.
@@ -46,10 +47,20 @@ struct NoteCommand: AsyncParsableCommand {
     func run() async throws {
         try await BridgeSession.run(bridge) { session in
             let row = try await session.row(conversation)
-            let words = try ComposedText().read(
-                text, hint: ["A note in \(conversation.id). Lines above the next one do not belong to it."])
-            let created = try await session.work.entries.note(words, on: row, isConfidential: confidential)
-            try AddedReport.tell(.note, created, conversation, json: bridge.json, "The note")
+            let drafts = session.work.drafts.of(confidential ? .confidentialNote : .note)
+            let again = "sila note \(conversation.id)" + (confidential ? " --confidential" : "")
+            let hint = ["A note in \(conversation.id). Lines above the next one do not belong to it."]
+            try await KeptText(drafts: drafts, conversation: conversation, again: again).use(text, hint: hint) {
+                words, key in
+                let created: Created
+                if let key {
+                    let notes = DraftedNotes(session.connection, drafts: drafts, sealer: session.work.sealer)
+                    created = try await notes.store(words, key: key, on: row)
+                } else {
+                    created = try await session.work.entries.note(words, on: row, isConfidential: confidential)
+                }
+                try AddedReport.tell(.note, created, conversation, json: bridge.json, "The note")
+            }
         }
     }
 }

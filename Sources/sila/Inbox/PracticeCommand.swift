@@ -16,11 +16,16 @@ struct PracticeCommand: AsyncParsableCommand {
     @Argument(help: "The story's id.")
     var story: String?
 
+    @Option(
+        help: ArgumentHelp("In which you are coached: nl, en. Default: the deployment's.", valueName: "tag"),
+        completion: .list(["nl", "en"]))
+    var language: String?
+
     @OptionGroup var bridge: BridgeOptions
 
     func run() async throws {
         try await BridgeSession.run(bridge) { session in
-            let row = try await session.connection.addPracticeContact(story: story ?? "")
+            let row = try await session.connection.addPracticeContact(story: story ?? "", language: language)
             let id = ShortID(.conversation, row.conversation)
             try HandlingReport.tell(
                 "practice", row, json: bridge.json,

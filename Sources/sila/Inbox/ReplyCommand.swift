@@ -14,13 +14,17 @@ struct ReplyCommand: AsyncParsableCommand {
 
             The reply is written down, sealed, before it is sent. If the connection is lost it stays as a \
             draft, and goes out once at the next 'sila reply CONVERSATION --resume'; 'sila reply --resume' \
-            sends all that were on their way.
+            sends all that were on their way. Other words than those of a draft that is kept are not sent: \
+            first send or forget it, or say --instead.
 
             If a colleague wrote since you last looked ('sila show'), nothing is sent, what they wrote is \
             shown, and the exit status is 75. --seen names a place instead of what was last shown here.
 
             An intern's own words wait for a second person: with --propose, or a yes at the question, they are \
             put before a colleague. A released text of the bot, unchanged, goes out at once.
+
+            Words that are never said to a contact (a promise, a six-digit code asked for, …) are named before \
+            they go out; --anyway sends them.
 
             \(Statuses.working)
             """)
@@ -40,14 +44,22 @@ struct ReplyCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Send the text of this topic.", valueName: "topic"))
     var topic: String?
 
-    @Option(help: ArgumentHelp("The language of the text: nl, en, fr, ar, ary, ary-Latn.", valueName: "tag"))
+    @Option(
+        help: ArgumentHelp("The language of the text: nl, en, fr, ar, ary, ary-Latn.", valueName: "tag"),
+        completion: .list(["nl", "en", "fr", "ar", "ary", "ary-Latn"]))
     var variety: String?
+
+    @Flag(help: "Send these words and forget the draft that is kept.")
+    var instead = false
 
     @Flag(help: "Change the topic's text, or the draft, in your editor first.")
     var edit = false
 
     @Flag(help: "Put the words before a colleague, if a second person is needed.")
     var propose = false
+
+    @Flag(help: "Also if it holds words that are never said to a contact.")
+    var anyway = false
 
     @Option(help: ArgumentHelp("The place up to which you have read ('newest' in JSON).", valueName: "place"))
     var seen: Int64?
@@ -70,8 +82,13 @@ struct ReplyCommand: AsyncParsableCommand {
             let machine = try StaffMachine(bridge)
             let holder = try BridgeSession.holder(of: machine, passphraseFile: bridge.passphraseFile)
             if discard, let conversation {
-                try DraftStore(machine.profileFolder, keys: holder.keys).remove(conversation.number)
-                return try Output.standardOutput(bridge.json ? "{}\n" : "The draft of \(conversation.id) is gone.\n")
+                let drafts = DraftStore(machine.profileFolder, keys: holder.keys)
+                let wasOpen = (try? await drafts.load(conversation.number))?.attempt != nil
+                try Self.forget(conversation, drafts)
+                let words =
+                    "The draft of \(conversation.id) is gone.\n"
+                    + (wasOpen ? "It was on its way: it may have been sent. Look: sila show \(conversation.id)\n" : "")
+                return try Output.standardOutput(bridge.json ? "{}\n" : words)
             }
             let session: BridgeSession
             do {
@@ -103,20 +120,49 @@ struct ReplyCommand: AsyncParsableCommand {
                     + "not kept beside it.")
         }
         let draft = Draft(
-            conversation: conversation.number, text: try ComposedText().read(text),
+            conversation: conversation.number, text: try ComposedText().read(text).text,
             seen: seen ?? SeenMarks(folder: machine.folder).position(conversation.number), variety: variety)
         try await drafts.save(draft)
         return ReplyWork.kept(error, draft)
     }
 
-    private func work(_ session: BridgeSession) async throws {
+    /// Throws `CommandFailure` (66) when there is none.
+    static func forget(_ conversation: ConversationArgument, _ drafts: DraftStore) throws {
+        guard drafts.conversations().contains(conversation.number) else {
+            throw CommandFailure(.missing, "There is no draft of \(conversation.id).")
+        }
+        try drafts.remove(conversation.number)
+    }
+
+    func work(_ session: BridgeSession) async throws {
         let sending = ReplyWork(
             session: session, asking: bridge.json ? Asking(ask: nil) : .terminal, display: shown.display,
-            isJSON: bridge.json, mayPropose: propose)
+            isJSON: bridge.json, mayPropose: propose, anyway: anyway)
         if resume, conversation == nil { return try await resumeAll(session, sending) }
         guard let conversation else { return }
-        let draft = resume ? try await kept(session, conversation) : try await written(session, conversation)
-        try await sending.send(draft)
+        try await Self.namingDraft(of: conversation, session) {
+            // Before anybody writes for ten minutes to a conversation that is not there.
+            _ = try await session.row(conversation)
+            let draft = resume ? try await kept(session, conversation) : try await written(session, conversation)
+            try await sending.send(draft)
+        }
+    }
+
+    /// Does the work, and if the conversation is not there, or not for this member any more, says that words
+    /// of theirs are kept for it.
+    private static func namingDraft(
+        of conversation: ConversationArgument, _ session: BridgeSession, _ body: () async throws -> Void
+    ) async throws {
+        do {
+            try await body()
+        } catch let conflict as DraftConflict {
+            throw other(conflict)
+        } catch let error as APIError where error.code == .notFound {
+            let id = conversation.id
+            guard session.work.drafts.conversations().contains(conversation.number) else { throw error }
+            throw CommandFailure(
+                .missing, "\(error.sentence) A draft of \(id) is kept here. Forget it: sila reply \(id) --discard")
+        }
     }
 
     /// All of which it is not known whether they were sent. What somebody only began to write stays.
@@ -127,9 +173,11 @@ struct ReplyCommand: AsyncParsableCommand {
                 continue
             }
             count += 1
-            switch attempt.kind {
-            case .reply: try await sending.send(draft)
-            case .proposal: try await sending.propose(draft)
+            try await Self.namingDraft(of: ConversationArgument(conversation), session) {
+                switch attempt.kind {
+                case .reply: try await sending.send(draft)
+                case .proposal: try await sending.propose(draft)
+                }
             }
         }
         guard count == 0, !bridge.json else { return }
@@ -146,31 +194,53 @@ struct ReplyCommand: AsyncParsableCommand {
             throw CommandFailure(.missing, "There is no draft of \(conversation.id).")
         }
         draft.seen = seen ?? max(draft.seen, session.seen.position(conversation.number))
-        if edit { draft.text = try ComposedText().read(nil, start: draft.text) }
-        return draft
+        guard edit else { return draft }
+        return try await keeping(ComposedText().read(nil, start: draft.text), of: draft, session)
+    }
+
+    /// Keeps what came out of the editor before anything else is done.
+    private func keeping(_ composed: Composed, of draft: Draft, _ session: BridgeSession) async throws -> Draft {
+        let again = "What you wrote is kept as a draft: sila reply \(ShortID(.conversation, draft.conversation))"
+        do {
+            return try await composed.keeping(again) { words in
+                try await session.work.replies.save(draft.with(text: words), replacing: instead)
+            }
+        } catch let conflict as DraftConflict {
+            throw Self.other(conflict)
+        }
+    }
+
+    /// Other words wait already: they are shown, and stay.
+    private static func other(_ conflict: DraftConflict) -> any Error {
+        guard let kept = conflict.kept else { return conflict }
+        let id = ShortID(.conversation, conflict.conversation)
+        Output.standardError("sila: this is kept as a draft of \(id):\n")
+        Output.standardError(Display().text(Display().quoted(kept.text)))
+        return CommandFailure(
+            .again,
+            "\(conflict.description) Send the draft: sila reply \(id) --resume. Forget it: sila reply \(id) --discard. "
+                + "Send the new words in its place: --instead")
     }
 
     private func written(_ session: BridgeSession, _ conversation: ConversationArgument) async throws -> Draft {
         let seen = seen ?? session.seen.position(conversation.number)
         if let topic {
             let found = try await TopicText.find(topic, variety: variety, for: conversation, in: session)
-            var draft = Draft(
+            let draft = Draft(
                 conversation: conversation.number, text: found.text, seen: seen, topic: topic, variety: found.variety,
                 original: found.text)
-            if edit { draft.text = try ComposedText().read(nil, start: found.text) }
-            return draft
+            let composed = edit ? try ComposedText().read(nil, start: found.text) : Composed(text: found.text)
+            return try await keeping(composed, of: draft, session)
         }
-        let draft = try await session.work.drafts.load(conversation.number)
-        let text = try ComposedText().read(
-            text, start: draft?.text ?? "", hint: ["To \(conversation.id). Lines above the next one are not sent."])
-        // Words that came from a topic stay known as such, so that the second person sees what was changed.
-        let isFromDraft = self.text == nil
-        if !isFromDraft, let draft, draft.text != text {
-            Output.standardError("sila: this replaces the draft that was kept here:\n")
-            Output.standardError(Display().text(Display().quoted(draft.text)))
-        }
-        return Draft(
-            conversation: conversation.number, text: text, seen: seen, topic: isFromDraft ? draft?.topic : nil,
-            variety: variety ?? (isFromDraft ? draft?.variety : nil), original: isFromDraft ? draft?.original : nil)
+        let before = try await session.work.drafts.load(conversation.number)
+        // Words of the editor begin as the draft. Those that came from a topic stay known as such, so that the
+        // second person sees what was changed.
+        var draft = (text == nil ? before : nil) ?? Draft(conversation: conversation.number, seen: seen)
+        draft.seen = seen
+        draft.proposal = nil
+        draft.variety = variety ?? draft.variety
+        let composed = try ComposedText().read(
+            text, start: draft.text, hint: ["To \(conversation.id). Lines above the next one are not sent."])
+        return try await keeping(composed, of: draft, session)
     }
 }

@@ -20,19 +20,35 @@ struct ReplyWork {
     let isJSON: Bool
     /// `--propose`: ask a second person where one is needed.
     let mayPropose: Bool
+    /// `--anyway`: also words that are never said.
+    var anyway = false
+    /// A colleague's words have a place of their own (`approval`): own drafts of the conversation stay.
+    var purpose = Draft.Purpose.reply
 
-    /// - Throws: `CommandFailure` with an exit status for everything but `sent` and `proposed`.
+    var replies: ReplyFlow {
+        ReplyFlow(session.connection, drafts: session.work.drafts.of(purpose), sealer: session.work.sealer)
+    }
+
+    /// Keeps the words, then sends them. Own words are kept whatever ends the command.
+    ///
+    /// - Throws: `CommandFailure` with an exit status for everything but `sent` and `proposed`; `APIError`
+    ///   `notFound` for a conversation that is not there any more; `DraftConflict`.
     func send(_ draft: Draft) async throws {
-        let outcome: ReplyOutcome
-        do {
-            outcome = try await session.work.replies.send(draft)
-        } catch let error as ConnectionError {
-            throw Self.kept(error, draft)
+        guard draft.proposal == nil else { return try await submit(draft) }
+        let draft = try await replies.save(draft)
+        try await naming(draft) { try await submit(draft) }
+    }
+
+    private func submit(_ draft: Draft) async throws {
+        try await confirmNeverSaid(draft)
+        if mayPropose, draft.proposal == nil,
+            try await session.row(ConversationArgument(draft.conversation)).isPractice
+        {
+            return try await ask(draft)
         }
+        let outcome = try await replies.send(draft)
         if case .needsSecondPerson(let error) = outcome {
             guard draft.proposal == nil else {
-                // A colleague's words are no draft of this member's.
-                try session.work.replies.discard(draft.conversation)
                 throw error
             }
             return try await askColleague(draft, error)
@@ -40,29 +56,74 @@ struct ReplyWork {
         try await finish(outcome, draft)
     }
 
-    private func askColleague(_ draft: Draft, _ error: APIError) async throws {
-        let id = ShortID(.conversation, draft.conversation)
-        let isWanted = mayPropose ? true : try asking.isYes("\(error.sentence)\nAsk a colleague?")
-        guard isWanted == true else {
-            throw CommandFailure(
-                .permission,
-                "\(error.sentence) The reply is kept as a draft. Ask a colleague: sila reply \(id) --resume "
-                    + "--propose")
-        }
-        try await propose(draft)
-    }
-
-    /// Has the words wait for a second person.
-    func propose(_ draft: Draft) async throws {
+    /// Says of what goes wrong that the words are kept, when they are.
+    private func naming(_ draft: Draft, _ body: () async throws -> Void) async throws {
         do {
-            let row = try await session.row(ConversationArgument(draft.conversation))
-            try await finish(try await session.work.replies.propose(draft, in: row), draft)
-        } catch let error as ConnectionError {
+            try await body()
+        } catch let error as APIError where error.code == .notFound {
+            throw error
+        } catch let error where !(error is CommandFailure || error is DraftConflict) {
+            guard session.work.drafts.conversations().contains(draft.conversation) else { throw error }
             throw Self.kept(error, draft)
         }
     }
 
-    private func finish(_ outcome: ReplyOutcome, _ draft: Draft) async throws {
+    /// Words that are never said go out only when that is meant.
+    private func confirmNeverSaid(_ draft: Draft) async throws {
+        guard !anyway else { return }
+        let found = try await replies.neverSaid(in: draft)
+        guard !found.isEmpty else { return }
+        let warning = Self.warning(found)
+        if try question("\(warning)\nSend it anyway?", draft) == true { return }
+        throw CommandFailure(
+            .data,
+            draft.proposal == nil
+                ? "\(warning) Nothing was sent; the reply is kept as a draft. If it is meant: sila reply "
+                    + "\(ShortID(.conversation, draft.conversation)) --resume --anyway"
+                : "\(warning) Nothing was sent. If it is meant: --anyway")
+    }
+
+    /// Who ends the command at a question is told where the words are.
+    private func question(_ text: String, _ draft: Draft) throws -> Bool? {
+        do {
+            return try asking.isYes(text)
+        } catch let error where draft.proposal == nil {
+            throw Self.kept(error, draft)
+        }
+    }
+
+    static func warning(_ found: [NeverSaid]) -> String {
+        let phrases = found.map { "\"\(Foreign.word($0.phrase))\" (\(Foreign.word($0.variety)))" }
+        return
+            "WARNING: this is never said to a contact: \(phrases.joined(separator: ", ")). It promises what we cannot "
+            + "keep, asks for what we may not know, or can harm."
+    }
+
+    private func askColleague(_ draft: Draft, _ error: APIError) async throws {
+        let id = ShortID(.conversation, draft.conversation)
+        let isWanted = mayPropose ? true : try question("\(error.sentence)\nAsk a colleague?", draft)
+        guard isWanted == true else {
+            // Who was asked has just read why.
+            let why = isWanted == nil ? error.sentence : "Nothing was sent."
+            throw CommandFailure(
+                .permission,
+                "\(why) The reply is kept as a draft. Ask a colleague: sila reply \(id) --resume --propose")
+        }
+        try await ask(draft)
+    }
+
+    /// Has the words wait for a second person.
+    func propose(_ draft: Draft) async throws {
+        let draft = try await replies.save(draft)
+        try await naming(draft) { try await ask(draft) }
+    }
+
+    private func ask(_ draft: Draft) async throws {
+        let row = try await session.row(ConversationArgument(draft.conversation))
+        try await finish(try await replies.propose(draft, in: row), draft, isPractice: row.isPractice)
+    }
+
+    private func finish(_ outcome: ReplyOutcome, _ draft: Draft, isPractice: Bool = false) async throws {
         let id = ShortID(.conversation, draft.conversation)
         switch outcome {
         case .sent(let created):
@@ -72,7 +133,9 @@ struct ReplyWork {
             let proposal = ShortID(.proposal, created.id)
             try tell(
                 "proposed", proposal, created, draft,
-                "It waits as \(proposal) for a colleague, who sends it with: sila approve \(proposal)")
+                isPractice
+                    ? "It waits as \(proposal). In practice you are your own colleague: sila approve \(proposal)"
+                    : "It waits as \(proposal) for a colleague, who sends it with: sila approve \(proposal)")
         case .earlierWentOut(let created, let text, let kind):
             let isReply = kind == .reply
             let earlier = ShortID(isReply ? .message : .proposal, created.id)
@@ -91,8 +154,10 @@ struct ReplyWork {
             try await showWhatCame(since: draft.seen, in: draft.conversation)
             throw CommandFailure(
                 .again,
-                "\(error.sentence) Nothing was sent; your reply is kept as a draft. Send it all the same: "
-                    + "sila reply \(id) --resume")
+                draft.proposal != nil
+                    ? "\(error.sentence) Nothing was sent; your colleague's reply waits as before."
+                    : "\(error.sentence) Nothing was sent; your reply is kept as a draft. Send it all the same: "
+                        + "sila reply \(id) --resume")
         }
     }
 
@@ -113,19 +178,34 @@ struct ReplyWork {
         session.seen.note(conversation, page.newest)
     }
 
-    static func kept(_ error: ConnectionError, _ draft: Draft) -> CommandFailure {
+    static func kept(_ error: any Error, _ draft: Draft) -> CommandFailure {
         let failure = CommandFailure(error)
+        let sentence = [".", "!", "?"].contains(where: failure.description.hasSuffix) ? "" : "."
         return CommandFailure(
             failure.code,
-            "\(failure.description) Your reply is kept as a draft. Send it, once: sila reply "
+            "\(failure.description)\(sentence) Your reply is kept as a draft. Send it, once: sila reply "
                 + "\(ShortID(.conversation, draft.conversation)) --resume")
     }
 }
 
 extension APIError {
+    /// Words with which no message names a member: those are written as they are typed.
+    private static let beginnings: Set<Substring> = [
+        "a", "an", "another", "it", "log", "no", "nobody", "nothing", "only", "somebody", "the", "there", "this", "too",
+        "you", "your",
+    ]
+
+    /// What the bridge says, with a capital: it answers programs, and this is read by a person.
+    var words: String {
+        // The bridge is not trusted to be kind to a terminal.
+        let text = Foreign.word(message)
+        guard Self.beginnings.contains(text.prefix { $0 != " " }) else { return text }
+        return text.prefix(1).uppercased() + text.dropFirst()
+    }
+
     /// What the bridge says, as a sentence.
     var sentence: String {
-        let text = Foreign.word(message)
+        let text = words
         return [".", "!", "?"].contains(where: text.hasSuffix) ? text : text + "."
     }
 }

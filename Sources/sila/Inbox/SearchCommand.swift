@@ -12,15 +12,16 @@ struct SearchCommand: AsyncParsableCommand {
             marbuta are written and with or without vowel signs, Darija in Latin letters in its usual \
             spellings, Dutch and English without regard to case and accents.
 
-            The agent holds the index, in memory: unlock it first with 'sila unlock'. While it is being filled \
-            there may be more than is found.
+            The agent holds the index, in memory: unlock it first with 'sila unlock'. What has just come is \
+            taken in first, for at most two seconds. While the index is being filled there may be more than is \
+            found; that is said below.
 
             EXIT STATUS
               0 something was found; 1 nothing was; 64 command line; 65 what was given is wrong; 66 no agent \
             runs; 74 reading or writing failed.
             """)
 
-    @Argument(help: "The words.")
+    @Argument(help: "The words; '-' to be asked for them, so that they do not stay in the history of the shell.")
     var words: [String]
 
     @Option(help: ArgumentHelp("How many at most, 1 to 500.", valueName: "number"))
@@ -42,6 +43,8 @@ struct SearchCommand: AsyncParsableCommand {
             let position: Int64
             let at: String
             let isOutgoing: Bool
+            /// What the bridge says of it is not what was sealed.
+            let isDoubtful: Bool
             let text: String
             let isCut: Bool
         }
@@ -57,8 +60,8 @@ struct SearchCommand: AsyncParsableCommand {
             hits = answer.hits.map {
                 Hit(
                     conversation: ShortID(.conversation, $0.conversation).description, id: $0.shortID.description,
-                    position: $0.position, at: Moments.iso($0.storedAt), isOutgoing: $0.isOutgoing, text: $0.text,
-                    isCut: $0.isCut)
+                    position: $0.position, at: Moments.iso($0.storedAt), isOutgoing: $0.isOutgoing,
+                    isDoubtful: $0.isDoubtful, text: $0.text, isCut: $0.isCut)
             }
         }
     }
@@ -69,7 +72,7 @@ struct SearchCommand: AsyncParsableCommand {
                 throw CommandFailure(
                     .missing, "Nothing is unlocked: the index is in the agent's memory. First: sila unlock")
             }
-            var answer = try await agent.search(words.joined(separator: " "), limit: limit)
+            var answer = try await agent.search(Self.sought(words, .terminal), limit: limit)
             let index = try await agent.status().index.state
             if index != .complete { answer.isComplete = false }
             if bridge.json {
@@ -82,12 +85,20 @@ struct SearchCommand: AsyncParsableCommand {
         }
     }
 
+    /// What is looked for: words of the command line, or typed at a question, or piped in.
+    static func sought(_ words: [String], _ asking: Asking) throws -> String {
+        guard words == ["-"] else { return words.joined(separator: " ") }
+        guard let ask = asking.ask else { return try StandardInput.read(limit: AgentProtocol.queryLimit) }
+        return try ask("Search for: ")
+    }
+
     static func lines(_ answer: SearchAnswer, _ index: IndexStatus.State, _ display: Display) -> [Display.Line] {
         var lines: [Display.Line] = []
         for hit in answer.hits {
             let heading =
                 "\(Moments.clock(hit.storedAt))  \(ShortID(.conversation, hit.conversation)) \(hit.shortID)  "
                 + (hit.kind == .message ? (hit.isOutgoing ? "to the contact" : "the contact") : hit.kind.rawValue)
+                + (hit.isDoubtful ? "  DOUBT: the bridge says otherwise than what was sealed" : "")
             lines += display.wrapped(heading, weight: .strong)
             let quoted = display.quoted(hit.text)
             lines += quoted.prefix(4)
@@ -98,6 +109,8 @@ struct SearchCommand: AsyncParsableCommand {
         switch index {
         case .interrupted: lines += display.wrapped("The bridge is not reached: what is newer cannot be found.")
         case .empty, .filling: lines += display.wrapped("The index is still being filled: there may be more.")
+        case .behind:
+            lines += display.wrapped("Newer ones are still being taken in: try again in a few seconds.")
         case .complete: break
         }
         return lines

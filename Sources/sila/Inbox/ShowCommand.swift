@@ -37,7 +37,14 @@ struct ShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await BridgeSession.run(bridge) { session in
-            let opened = try await session.work.conversations.page(conversation.number, before: older, limit: limit)
+            let opened: OpenedConversation
+            do {
+                opened = try await session.work.conversations.page(conversation.number, before: older, limit: limit)
+            } catch let error as APIError where error.code == .notFound {
+                // What this member is not served any more is not found on this machine either.
+                try? await session.agent?.remove(conversations: [conversation.number])
+                throw error
+            }
             let display = shown.display
             try Output.standardOutput(
                 bridge.json

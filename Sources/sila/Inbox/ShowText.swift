@@ -69,7 +69,7 @@ struct ShowText {
         return switch line.item.kind {
         case .message: author
         case .unreadable: "the contact, UNREADABLE"
-        case .note: "NOTE of \(author)"
+        case .note: line.compartment == .casework ? "CONFIDENTIAL NOTE of \(author)" : "NOTE of \(author)"
         case .tag: "TAG of \(author)"
         case .task: "TASK of \(author)"
         case .proposal: "REPLY TO APPROVE of \(author)"
@@ -138,7 +138,7 @@ struct ShowText {
         }
     }
 
-    private static func words(_ doubt: ConversationLine.Doubt) -> String {
+    static func words(_ doubt: ConversationLine.Doubt) -> String {
         switch doubt {
         case .direction: "DOUBT: the bridge says that this went the other way. What was sealed is shown."
         case .author: "DOUBT: the bridge names another author. What was sealed is shown."

@@ -8,7 +8,8 @@ struct SuggestCommand: AsyncParsableCommand {
         commandName: "suggest",
         abstract: "Show what the bot would say: its best topics, with source, date and review.",
         discussion: """
-            For the contact's last words, or --words. The text stands in the contact's language and in Dutch, \
+            For the contact's last words, if they are of the last \(EntryFinder.suggestionDays) days, or --words; \
+            the bridge gets these words to look them up. The text stands in the contact's language and in Dutch, \
             side by side in a window of 100 columns or more. What waits for a lawyer, or was not checked in \
             time, is shown to be read; said is its safe step only.
 
@@ -23,7 +24,9 @@ struct SuggestCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Another question than the contact's last words.", valueName: "text"))
     var words: String?
 
-    @Option(help: ArgumentHelp("Show this language instead of the contact's.", valueName: "tag"))
+    @Option(
+        help: ArgumentHelp("Show this language instead of the contact's.", valueName: "tag"),
+        completion: .list(["nl", "en", "fr", "ar", "ary", "ary-Latn"]))
     var variety: String?
 
     @OptionGroup var shown: DisplayOptions
@@ -56,7 +59,10 @@ struct SuggestCommand: AsyncParsableCommand {
             let question =
                 if let words { words } else { try await session.finder.lastWords(conversation.number) }
             guard let question else {
-                throw CommandFailure(.missing, "No words of the contact can be read. Give some with --words.")
+                throw CommandFailure(
+                    .missing,
+                    "There are no words of the contact from the last \(EntryFinder.suggestionDays) days that can be "
+                        + "read and are not in doubt. Give some with --words.")
             }
             let answer = try await session.connection.suggest(question)
             let language = variety ?? (row.language.isEmpty ? answer.variety : row.language)

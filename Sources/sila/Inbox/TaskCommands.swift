@@ -49,9 +49,13 @@ struct TaskAdd: AsyncParsableCommand {
             }
             let member = assignee.flatMap { MemberID(rawValue: $0.name) }
             let row = try await session.row(conversation)
-            let words = try ComposedText().read(text, hint: ["A task in \(conversation.id)."])
-            let created = try await session.work.entries.task(words, on: row, assignee: member, due: day)
-            try AddedReport.tell(.task, created, conversation, json: bridge.json, "The task")
+            let kept = KeptText(
+                drafts: session.work.drafts.of(.task), conversation: conversation,
+                again: "sila task add \(conversation.id)")
+            try await kept.use(text, hint: ["A task in \(conversation.id)."]) { words, _ in
+                let created = try await session.work.entries.task(words, on: row, assignee: member, due: day)
+                try AddedReport.tell(.task, created, conversation, json: bridge.json, "The task")
+            }
         }
     }
 }
@@ -167,6 +171,7 @@ enum TaskText {
         let heading =
             "\(line.id) in \(ShortID(.conversation, line.item.conversation)) · \(when) · "
             + "for \(assignee.isEmpty ? "whoever takes it" : Foreign.word(assignee))"
+            + (line.doubts.isEmpty ? "" : " · DOUBT")
         let words = line.text.map { display.quoted($0) } ?? ["  It cannot be opened."]
         return display.wrapped(heading, weight: isLate ? .alarm : .strong) + words
     }

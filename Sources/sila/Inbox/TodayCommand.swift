@@ -8,8 +8,10 @@ struct TodayCommand: AsyncParsableCommand {
         commandName: "today",
         abstract: "What to do now: danger, who waits longest, replies to approve, tasks, what did not arrive.",
         discussion: """
-            Danger first. An intern sees what is assigned to them. Below: drafts of replies on this machine, \
-            and what is wrong with the bridge.
+            Danger first. An intern sees what is assigned to them. Replies that wait for a second person stand \
+            with their ids, yours apart from those of others; a reply that was given back to you stands there \
+            until somebody has answered. Below: drafts of replies on this machine, and what is wrong with the \
+            bridge.
 
             \(Statuses.working)
             """)
@@ -19,10 +21,10 @@ struct TodayCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await BridgeSession.run(bridge) { session in
-            let rows = try await session.work.inbox.all(.all, limit: EntryFinder.rowLimit).entries.map(\.row)
-            let today = TodayWork(
-                rows: rows, tasks: try await TaskList.tasks(session, in: nil, all: false),
-                drafts: session.work.drafts.conversations(), status: try await session.connection.status())
+            var today = try await TodayWork.find(session)
+            today.member = session.member.rawValue
+            today.replies = try await TodayReplies.waiting(in: today.rows, session.finder)
+            today.givenBack = try await TodayReplies.givenBack(to: today.member, in: today.rows, session.connection)
             if bridge.json { return try Output.standardOutput(Output.json(TodayReport(today))) }
             let display = shown.display
             try Output.standardOutput(display.text(TodayText(today: today, now: Moments.now, display: display).lines()))
@@ -37,21 +39,38 @@ struct TodayWork {
     /// Conversations with a reply that was not sent.
     let drafts: [Int64]
     let status: BridgeStatus
+    /// Whose day it is.
+    var member = ""
+    /// Replies that wait for a second person.
+    var replies: [ConversationLine] = []
+    /// Replies of this member that a colleague gave back, and nobody has answered since.
+    var givenBack: [SealedItem] = []
 
     var danger: [InboxRow] { rows.filter { $0.dangerSince > 0 }.sorted { $0.dangerSince < $1.dangerSince } }
     var waiting: [InboxRow] {
         rows.filter { $0.waitsSince > 0 && $0.dangerSince == 0 }.sorted { $0.waitsSince < $1.waitsSince }
     }
     var proposals: [InboxRow] { rows.filter { $0.proposals > 0 } }
+    /// Those that this member may send. In practice everybody is their own colleague.
+    var toApprove: [ConversationLine] { replies.filter { !isOwn($0) } }
+    var own: [ConversationLine] { replies.filter(isOwn) }
     var troubled: [InboxRow] { rows.filter { $0.troubled > 0 } }
     var offline: [BridgeStatus.Channel] { status.channels.filter { !$0.isOnline } }
+
+    private func isOwn(_ reply: ConversationLine) -> Bool {
+        guard reply.item.author == member else { return false }
+        return !rows.contains { $0.conversation == reply.item.conversation && $0.isPractice }
+    }
 }
 
 struct TodayReport: Encodable {
     let version = 1
     let danger: [RowReport]
     let waiting: [RowReport]
-    let proposals: [RowReport]
+    /// Replies that wait for a second person: of others, and of this member.
+    let proposals: [TodayReplies.Report]
+    let yours: [TodayReplies.Report]
+    let givenBack: [TodayReplies.Returned]
     let tasks: [TaskList.Report.Task]
     let notDelivered: [RowReport]
     let drafts: [String]
@@ -60,7 +79,9 @@ struct TodayReport: Encodable {
     init(_ today: TodayWork) {
         danger = today.danger.map(RowReport.init)
         waiting = today.waiting.map(RowReport.init)
-        proposals = today.proposals.map(RowReport.init)
+        proposals = today.toApprove.map(TodayReplies.Report.init)
+        yours = today.own.map(TodayReplies.Report.init)
+        givenBack = today.givenBack.map(TodayReplies.Returned.init)
         tasks = today.tasks.map {
             .init(conversation: ShortID(.conversation, $0.item.conversation).description, task: ItemReport($0))
         }
@@ -83,11 +104,10 @@ struct TodayText {
         var lines: [Display.Line] = []
         lines += part("DANGER", today.danger, .alarm)
         lines += part("Waits longest", today.waiting, .strong)
-        lines += part("Replies to approve", today.proposals, .strong)
-        if !today.tasks.isEmpty {
-            lines.append(Display.Line("Tasks", .strong))
-            lines += today.tasks.flatMap { TaskText.lines($0, display) } + [""]
-        }
+        lines += part("Given back to you", today.givenBack.flatMap { TodayReplies.lines($0, display) })
+        lines += part("Replies to approve", today.toApprove.flatMap { TodayReplies.lines($0, display) })
+        lines += part("Yours, waiting for a colleague", today.own.flatMap { TodayReplies.lines($0, display) })
+        lines += part("Tasks", today.tasks.flatMap { TaskText.lines($0, display) })
         lines += part("Not delivered", today.troubled, .alarm)
         if !today.drafts.isEmpty {
             let ids = today.drafts.map { ShortID(.conversation, $0).description }.joined(separator: " ")
@@ -101,6 +121,10 @@ struct TodayText {
         }
         if lines.isEmpty { lines = ["Nothing waits for you."] }
         return lines
+    }
+
+    private func part(_ title: String, _ lines: [Display.Line]) -> [Display.Line] {
+        lines.isEmpty ? [] : [Display.Line(title, .strong)] + lines + [""]
     }
 
     private func part(_ title: String, _ rows: [InboxRow], _ weight: Display.Weight) -> [Display.Line] {

@@ -32,15 +32,28 @@ struct WatchCommand: AsyncParsableCommand {
         let id: String
         /// The conversation as it is now, when it concerns one.
         let state: RowReport?
+        /// The channels as they are now, when it concerns them.
+        let channels: [Channel]?
+
+        struct Channel: Encodable, Equatable {
+            let name: String
+            let isOnline: Bool
+            let since: String
+        }
     }
 
     func run() async throws {
         try await BridgeSession.run(bridge) { session in
             let start =
                 if let after { after } else { try await session.connection.inbox(.mine, limit: 1).event }
+            var wasConnected = false
             for try await signal in session.work.events.signals(after: start) {
                 switch signal {
-                case .connected: continue
+                case .connected:
+                    Output.standardError(
+                        wasConnected
+                            ? "sila: connected again.\n" : "sila: watching, behind event \(start). Ctrl-C ends.\n")
+                    wasConnected = true
                 case .lost(let why, let pause):
                     Output.standardError(
                         "sila: \(Foreign.word(why)) Next attempt in \(max(pause.components.seconds, 1)) s.\n")
@@ -54,11 +67,15 @@ struct WatchCommand: AsyncParsableCommand {
 
     private func tell(_ event: StaffEvent, _ session: BridgeSession) async throws {
         let (item, row) = await Self.look(at: event, session)
-        guard bridge.json else { return try Output.standardOutput(Self.line(event, item, row) + "\n") }
+        let channels = event.kind == .channel ? try? await session.connection.status().channels : nil
+        guard bridge.json else {
+            return try Output.standardOutput(Self.line(event, item, row, channels: channels ?? []) + "\n")
+        }
         let report = Report(
             number: event.number, kind: event.kind.rawValue, at: Moments.iso(event.at),
             conversation: event.conversation > 0 ? ShortID(.conversation, event.conversation).description : "",
-            position: event.position, id: item?.shortID.description ?? "", state: row.map(RowReport.init))
+            position: event.position, id: item?.shortID.description ?? "", state: row.map(RowReport.init),
+            channels: channels?.map { .init(name: $0.name, isOnline: $0.isOnline, since: Moments.iso($0.since)) })
         try Output.standardOutput(Output.jsonLine(report))
     }
 
@@ -72,7 +89,8 @@ struct WatchCommand: AsyncParsableCommand {
     }
 
     static func line(
-        _ event: StaffEvent, _ item: SealedItem?, _ row: InboxRow?, zone: TimeZone = .current
+        _ event: StaffEvent, _ item: SealedItem?, _ row: InboxRow?, channels: [BridgeStatus.Channel] = [],
+        zone: TimeZone = .current
     ) -> String {
         var words = [Moments.clock(event.at, zone: zone)]
         if event.conversation > 0 { words.append(ShortID(.conversation, event.conversation).description) }
@@ -83,7 +101,7 @@ struct WatchCommand: AsyncParsableCommand {
         case .conversation: words.append(row.map(Self.words) ?? "it changed, or is not for you any more")
         case .erased: words.append("was erased")
         case .roster: words.append("members or keys changed")
-        case .channel: words.append("a channel went on or off line: sila doctor")
+        case .channel: words.append(Self.words(channels, zone: zone))
         case .reset: words.append("events were missed: look at the inbox anew")
         }
         return words.joined(separator: "  ")
@@ -104,18 +122,17 @@ struct WatchCommand: AsyncParsableCommand {
         return item.stage.map { ShowText.words(stage: $0, code: item.code) } ?? "?"
     }
 
+    private static func words(_ channels: [BridgeStatus.Channel], zone: TimeZone) -> String {
+        guard !channels.isEmpty else { return "a channel went on or off line: sila doctor" }
+        return channels.map { channel in
+            "\(Foreign.word(channel.name)) is \(channel.isOnline ? "on line" : "OFF LINE") since "
+                + Moments.clock(channel.since, zone: zone)
+        }.joined(separator: ", ")
+    }
+
     private static func words(_ row: InboxRow) -> String {
         let waits = row.waitsSince > 0 ? "waits" : "does not wait"
         let taken = row.takenOverBy.isEmpty ? "" : ", \(Foreign.word(row.takenOverBy)) has it from the bot"
         return "\(waits), for \(row.assigned.isEmpty ? "nobody" : Foreign.word(row.assigned))\(taken)"
-    }
-}
-
-extension Output {
-    /// A value as JSON on one line.
-    static func jsonLine(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
     }
 }

@@ -83,7 +83,7 @@ struct Join: ParsableCommand {
             let report = Report(
                 member: name.rawValue, fingerprint: request.fingerprint, request: text, keys: folder)
             try Output.standardOutput(json ? Output.json(report) : text)
-            if !json { Output.standardError(report.advice) }
+            if !json { Output.standardError(report.advice(isPrinted: isatty(STDOUT_FILENO) == 1)) }
         }
     }
 
@@ -95,11 +95,13 @@ struct Join: ParsableCommand {
         let request: String
         let keys: String
 
-        /// Beside the request, which may go to a file.
-        var advice: String {
+        /// Beside the request.
+        ///
+        /// - Parameter isPrinted: the request stands above on the terminal; else it went to a file.
+        func advice(isPrinted: Bool) -> String {
             """
 
-            Bring what is printed above to a coordinator, from '{' to '}'. It is not secret.
+            Bring what \(isPrinted ? "is printed above" : "was written") to a coordinator, from '{' to '}'. It is not secret.
             Your five words, to compare in person:
 
               \(fingerprint)

@@ -106,7 +106,7 @@ struct StaffOverview: Encodable {
         return [
             member.member, member.role,
             (member.holds.isEmpty ? "nothing" : member.holds.joined(separator: ", ")) + lacks,
-            "\(member.assigned) conversations, \(member.tasks) tasks",
+            "\(Counted.words(member.assigned, "conversation")), \(Counted.words(member.tasks, "task"))",
             settings.compactMap { $0 }.joined(separator: "; "), member.fingerprint,
         ]
     }

@@ -1,5 +1,6 @@
 import DeploymentConfiguration
 import Foundation
+import Glibc
 import Inbox
 import Sealing
 import Unsealing
@@ -44,7 +45,14 @@ struct StaffMachine {
     var pinPath: String { folder + "/roster.pin" }
 
     /// The sealed private keys, with the public ones beside them.
+    ///
+    /// Throws `CommandFailure` (77) when others may read the file: only the passphrase would be left.
     func keyFile() throws -> StaffKeyFile {
+        var status = stat()
+        if stat(keyPath, &status) == 0, status.st_mode & 0o077 != 0 {
+            throw CommandFailure(
+                .permission, "Others may read the key file '\(keyPath)'. Close it to them: chmod 600 '\(keyPath)'")
+        }
         guard let data = FileManager.default.contents(atPath: keyPath) else {
             throw CommandFailure(
                 .missing,

@@ -1,7 +1,7 @@
 import Foundation
 import Logging
 import Sealing
-import StaffAPI
+@testable import StaffAPI
 import StaffProtocol
 import Synchronization
 import Unsealing
@@ -80,14 +80,15 @@ struct Harness: Sendable {
 
 /// Runs a server for as long as `body` takes; then ends it and takes its folder away.
 func withServer(
-    isLocked: Bool = false, _ body: (Harness) async throws -> Void
+    isLocked: Bool = false, rules: ConnectionRules = ConnectionRules(), _ body: (Harness) async throws -> Void
 ) async throws {
-    try await withServer(isLocked: isLocked) { harness, _ in try await body(harness) }
+    try await withServer(isLocked: isLocked, rules: rules) { harness, _ in try await body(harness) }
 }
 
 /// - Parameter body: also gets what ends the server and waits for that.
 func withServer(
-    isLocked: Bool = false, _ body: (Harness, @escaping @Sendable () async throws -> Void) async throws -> Void
+    isLocked: Bool = false, rules: ConnectionRules = ConnectionRules(),
+    _ body: (Harness, @escaping @Sendable () async throws -> Void) async throws -> Void
 ) async throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
@@ -99,7 +100,7 @@ func withServer(
     let path = folder.path + "/run/staff.sock"
     let server = StaffServer(
         socketPath: path, service: isLocked ? nil : service, directory: directory, version: "1.2.3",
-        logger: log.logger, clock: clock)
+        logger: log.logger, clock: clock, rules: rules)
     let running = try await RunningServer(server)
     let harness = Harness(
         path: path, people: people, directory: directory, service: service, server: server, clock: clock, log: log)

@@ -11,6 +11,7 @@ final class ManualClock: StaffClock {
 
     private struct State {
         var elapsed: Duration = .seconds(1_000)
+        var day: Milliseconds = 1_795_000_000_000
         var next = 0
         var sleepers: [Int: Sleeper] = [:]
         var cancelled: Set<Int> = []
@@ -23,7 +24,10 @@ final class ManualClock: StaffClock {
     private let state = Mutex(State())
 
     var elapsed: Duration { state.withLock { $0.elapsed } }
-    var now: Milliseconds { 1_795_000_000_000 + elapsed.components.seconds * 1000 }
+    var now: Milliseconds { state.withLock { $0.day + $0.elapsed.components.seconds * 1000 } }
+
+    /// Somebody sets the time of day: no time passes.
+    func jump(by seconds: Int64) { state.withLock { $0.day += seconds * 1000 } }
 
     func advance(by duration: Duration) {
         let due = state.withLock { state in

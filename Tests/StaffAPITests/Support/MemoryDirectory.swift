@@ -57,6 +57,7 @@ actor MemoryDirectory: StaffDirectory {
     static let storedKeyring = Array(#"{"entries":[],"version":1}"#.utf8)
 
     private var current: Roster
+    private var keyringBytes = storedKeyring
     private(set) var isLocked: Bool
     private(set) var changes: [(StaffChange, Call)] = []
 
@@ -74,7 +75,8 @@ actor MemoryDirectory: StaffDirectory {
         return (verified, stored)
     }
 
-    func keyring() async throws -> [UInt8] { Self.storedKeyring }
+    func keyring() async throws -> [UInt8] { keyringBytes }
+    func store(keyring bytes: [UInt8]) { keyringBytes = bytes }
 
     func apply(_ change: StaffChange, _ call: Call) async throws -> Done {
         changes.append((change, call))

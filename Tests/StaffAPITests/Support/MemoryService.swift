@@ -19,6 +19,8 @@ final class MemoryService: StaffService {
         var events: [StaffEvent] = []
         var listeners: [Int: AsyncStream<Int64>.Continuation] = [:]
         var nextListener = 0
+        var untold: StaffEvent.Kind?
+        var whileReadingEvents: (@Sendable () async throws -> Void)?
         var items: [SealedItem] = []
         var segments: [SealedSegment] = []
         var failure: (any Error)?
@@ -127,9 +129,24 @@ final class MemoryService: StaffService {
         }
     }
 
-    func events(after number: Int64, limit: Int, for viewer: Viewer) async throws -> [StaffEvent] {
+    func eventBatch(after number: Int64, limit: Int, for viewer: Viewer) async throws -> EventBatch {
         try note(Asked(operation: "events", viewer: viewer, number: number, limit: limit))
-        return state.withLock { Array($0.events.filter { $0.number > number }.prefix(limit)) }
+        let (batch, whileReading) = state.withLock { state in
+            let events = Array(state.events.filter { $0.number > number }.prefix(limit))
+            let isWhole = events.count < limit
+            let told = state.untold.map { untold in events.filter { $0.kind != untold } } ?? events
+            let reached = isWhole ? max(number, state.events.last?.number ?? 0) : events.last?.number ?? number
+            return (EventBatch(events: told, reached: reached), state.whileReadingEvents)
+        }
+        if !batch.events.isEmpty { try await whileReading?() }
+        return batch
+    }
+
+    /// Events of this kind concern others.
+    func withhold(_ kind: StaffEvent.Kind) { state.withLock { $0.untold = kind } }
+    /// What happens after events were read and before they are given.
+    func whileReadingEvents(_ body: @escaping @Sendable () async throws -> Void) {
+        state.withLock { $0.whileReadingEvents = body }
     }
 
     func eventNumbers() -> AsyncStream<Int64> {

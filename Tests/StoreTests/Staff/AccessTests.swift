@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Sealing
 import StaffProtocol
 import Store
@@ -126,10 +127,15 @@ import Testing
                 == .notFound)
         #expect(try await refusal { try await desk.assign(known, to: "amal") } == .refused)
         #expect(try await refusal { try await desk.assign(known, to: "badr") } == nil)
-        // The log does not say which conversation it was.
+        // Neither the log nor the events say who knows whom.
         let lines = try await desk.service.audit(after: 0, limit: 100, for: StaffDesk.viewer("audit")).lines
-        #expect(lines.filter { $0.kind == "hidden" }.map(\.subject) == [0])
+        let hidden = lines.filter { $0.kind == "hidden" }
+        #expect(hidden.map(\.subject) == [0] && hidden.map(\.actor) == [""])
         await desk.writer.close()
+        let named = try await DatabaseQueue(path: desk.store.path).read {
+            try Int.fetchOne($0, sql: "SELECT count(*) FROM staff_event WHERE member = 'amal' AND number > \(before)")
+        }
+        #expect(named == 0)
     }
 
     @Test func anInternIsServedTheLastNinetyDays() async throws {

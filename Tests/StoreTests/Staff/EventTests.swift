@@ -43,6 +43,20 @@ import Testing
         await desk.writer.close()
     }
 
+    @Test func aBatchReachesOverWhatConcernsOthers() async throws {
+        let desk = try StaffDesk()
+        try await desk.contact("rachid")
+        let newest = try #require(try await Self.events(desk).last).number
+        let finance = StaffDesk.viewer("fin")
+        let batch = try await desk.service.eventBatch(after: 0, limit: 10, for: finance)
+        #expect(batch == EventBatch(events: [], reached: newest), "not looked at again")
+        let full = try await desk.service.eventBatch(after: 0, limit: 1, for: Self.noor)
+        #expect(full.events.map(\.number) == [1] && full.reached == 1, "nothing behind it was looked at")
+        let reset = try await desk.service.eventBatch(after: newest + 1, limit: 10, for: finance)
+        #expect(reset.events.map(\.kind) == [.reset] && reset.reached == newest)
+        await desk.writer.close()
+    }
+
     @Test func whatIsRolledBackMakesNoEvent() async throws {
         struct Refused: Error {}
         let desk = try StaffDesk()
@@ -120,20 +134,5 @@ import Testing
         // A number that was never given: the store was restored from a backup.
         #expect(try await Self.events(again, after: 1_000_000).map(\.kind) == [.reset])
         await again.writer.close()
-    }
-
-    @Test func answersToRepeatedCallsAreKeptForAWeek() async throws {
-        let desk = try StaffDesk()
-        let conversation = try await desk.contact("rachid")
-        let change = call("sam", .reply)
-        let request = ReplyRequest(text: "x", seen: .max)
-        let first = try await desk.service.reply(conversation, request, change)
-        desk.clock.advance(by: 6 * 86_400)
-        try await desk.writer.perform { try $0.forgetExpired() }
-        #expect(try await desk.service.reply(conversation, request, change) == first)
-        desk.clock.advance(by: 2 * 86_400)
-        try await desk.writer.perform { try $0.forgetExpired() }
-        #expect(try await desk.service.reply(conversation, request, change) != first)
-        await desk.writer.close()
     }
 }

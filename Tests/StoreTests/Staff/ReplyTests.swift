@@ -179,7 +179,7 @@ import Testing
         let desk = try StaffDesk()
         let conversation = try await desk.contact("rachid")
         try await desk.assign(conversation, to: "amal")
-        let proposal = try await desk.proposal(in: conversation, by: "amal")
+        let proposal = try await desk.proposal("proposed", in: conversation, by: "amal", variety: "ary")
         try await desk.assign(conversation, to: "badr")
         _ = try await desk.service.setSettings(
             MemberSettings(experiencedIn: ["ary"]), of: StaffDesk.member("badr"), call("noor", .setMemberSettings))

@@ -25,7 +25,7 @@ final class StaffDesk: Sendable {
     init(store: TestStore? = nil, clock: TestClock = TestClock(start)) throws {
         self.store = try store ?? TestStore()
         self.clock = clock
-        writer = try self.store.open(clock: { clock.now })
+        writer = try self.store.open(clock: clock.forStore)
         let bells = Bells()
         self.bells = bells
         service = StoreStaffService(
@@ -37,7 +37,18 @@ final class StaffDesk: Sendable {
                 facts: {
                     BridgeFacts(
                         version: "test", startedAt: 1, keyMode: "file", channels: [], warnings: ["key-mode-file"])
-                }, practice: PracticeBell(bells: bells)))
+                }, botAnswersAgain: { bells.state.withLock { $0.handedBack += 1 } },
+                practice: PracticeBell(bells: bells),
+                inBackground: { work in bells.state.withLock { $0.later.append(work) } }))
+    }
+
+    /// Does what the service put off.
+    func doWhatWasPutOff() async {
+        let works = bells.state.withLock { state in
+            defer { state.later = [] }
+            return state.later
+        }
+        for work in works { await work() }
     }
 
     static func member(_ name: String) -> MemberID {
@@ -105,10 +116,14 @@ final class StaffDesk: Sendable {
     }
 
     /// Proposes a reply; returns the proposal.
-    func proposal(in conversation: Int64, by member: String) async throws -> Int64 {
-        try await service.addEntry(
-            conversation, entry(.proposal, in: conversation, .conversation), call(member, .addEntry)
-        ).id
+    ///
+    /// - Parameter words: those that the bridge is to know it by; `nil`: those of a program that does not say.
+    func proposal(
+        _ words: String? = nil, in conversation: Int64, by member: String, variety: String? = nil
+    ) async throws -> Int64 {
+        var entry = try await entry(.proposal, in: conversation, .conversation)
+        entry.words = words.map { NewEntry.words(of: $0, in: variety) }
+        return try await service.addEntry(conversation, entry, call(member, .addEntry)).id
     }
 }
 
@@ -117,6 +132,9 @@ final class Bells: Sendable {
     struct State: Sendable {
         var woken: [String] = []
         var begun: [Address] = []
+        var languages: [String?] = []
+        var handedBack = 0
+        var later: [@Sendable () async -> Void] = []
     }
     let state = Mutex(State())
 }
@@ -125,7 +143,13 @@ struct PracticeBell: PracticePort {
     let bells: Bells
     let channel = ChannelID(rawValue: "practice")
     let stories = ["brother", "smuggler"]
-    func begin(_ address: Address) async { bells.state.withLock { $0.begun.append(address) } }
+    let languages = ["nl", "en"]
+    func begin(_ address: Address, language: String?) async {
+        bells.state.withLock { bells in
+            bells.begun.append(address)
+            bells.languages.append(language)
+        }
+    }
 }
 
 /// One intended change with a key of its own.

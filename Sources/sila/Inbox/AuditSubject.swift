@@ -1,0 +1,38 @@
+import StaffProtocol
+
+/// What an audit line is about. The log holds a number; its kind says of what.
+enum AuditSubject {
+    /// As it is typed for a command; `nil` when it has no such id.
+    static func id(of line: AuditLine) -> ShortID? {
+        guard line.subject > 0, let kind = kind(of: line.kind) else { return nil }
+        return ShortID(kind, line.subject)
+    }
+
+    /// `nil` when the line is about no single thing.
+    static func words(_ line: AuditLine) -> String? {
+        guard line.subject > 0 else { return nil }
+        if let id = id(of: line) { return id.description }
+        return switch line.kind {
+        case "contact-exported", "contact-erased": "contact-\(line.subject)"
+        case "archive-served": "behind \(line.subject)"
+        default: "\(line.subject)"
+        }
+    }
+
+    private static func kind(of kind: String) -> ShortID.Kind? {
+        switch kind {
+        case "assigned", "taken-over", "handed-back", "takeover-lapsed", "read", "to-be-read", "opened", "danger",
+            "practice-begun", "conversation-started", "conversation-served":
+            .conversation
+        case "message-in", "message-out", "reply", "reply-approved": .message
+        case "set-aside": .unreadable
+        default:
+            // `note-added`, `tag-removed`, `task-done`, `task-reassigned`, `proposal-returned`, …
+            kind.split(separator: "-").first.flatMap { entryKinds[$0] }
+        }
+    }
+
+    private static let entryKinds: [Substring: ShortID.Kind] = [
+        "note": .note, "tag": .tag, "task": .task, "proposal": .proposal,
+    ]
+}

@@ -1,0 +1,86 @@
+import Inbox
+import StaffProtocol
+import Testing
+import UnixHTTPServer
+
+@testable import sila
+
+/// `sila reply` at a bridge.
+@Suite struct ReplyCommandTests {
+    private let route = "POST /v1/conversations/12/replies"
+
+    private func failure(_ work: () async throws -> Void) async -> CommandFailure? {
+        do {
+            try await work()
+            return nil
+        } catch { return CommandFailure(error) }
+    }
+
+    private func reply(_ arguments: [String], _ desk: ReaderDesk) async throws -> CommandFailure? {
+        let command = try ReplyCommand.parse(arguments)
+        return await failure { try await command.work(desk.session) }
+    }
+
+    @Test("A reply to a conversation that is not there leaves no draft")
+    func nowhere() async throws {
+        let desk = try await ReaderDesk()
+        defer { desk.end() }
+        let failure = try await reply(["c99", "salam"], desk)
+        #expect(failure == CommandFailure(.missing, "The bridge says notFound"))
+        #expect(desk.session.work.drafts.conversations().isEmpty)
+    }
+
+    @Test("A draft whose conversation is gone is named, with how to forget it", arguments: [true, false])
+    func gone(isResumed: Bool) async throws {
+        let desk = try await ReaderDesk()
+        defer { desk.end() }
+        try await desk.session.work.replies.save(Draft(conversation: 99, text: "salam", seen: 1))
+        let failure = try await reply(isResumed ? ["c99", "--resume"] : ["c99", "labas"], desk)
+        #expect(failure?.code == .missing)
+        #expect(
+            failure?.description.hasSuffix("A draft of c99 is kept here. Forget it: sila reply c99 --discard") == true)
+        #expect(try await desk.session.work.drafts.load(99)?.text == "salam")
+        try ReplyCommand.forget(ConversationArgument(99), desk.session.work.drafts)
+        #expect(desk.session.work.drafts.conversations().isEmpty)
+    }
+
+    @Test("What was taken away while it was written is kept, and said")
+    func takenAway() async throws {
+        let desk = try await ReaderDesk()
+        defer { desk.end() }
+        desk.bridge.always(route, ReaderBridge.refusal(.notFound))
+        let failure = try await reply(["c12", "salam", "--anyway"], desk)
+        #expect(failure?.code == .missing)
+        #expect(failure?.description.contains("sila reply c12 --discard") == true)
+        #expect(try await desk.session.work.drafts.load(12)?.text == "salam")
+    }
+
+    @Test("Where no draft is, none can be forgotten")
+    func nothingToForget() async throws {
+        let desk = try await ReaderDesk()
+        defer { desk.end() }
+        let failure = await failure { try ReplyCommand.forget(ConversationArgument(12), desk.session.work.drafts) }
+        #expect(failure == CommandFailure(.missing, "There is no draft of c12."))
+    }
+
+    @Test("Who is asked for a second person reads the reason once", arguments: [true, false])
+    func secondPerson(isAsked: Bool) async throws {
+        let desk = try await ReaderDesk()
+        defer { desk.end() }
+        desk.bridge.always(route, ReaderBridge.refusal(.needsSecondPerson))
+        var asked: [String] = []
+        let asking = Asking(
+            ask: isAsked
+                ? { question in
+                    asked.append(question)
+                    return "n"
+                } : nil)
+        let work = ReplyWork(
+            session: desk.session, asking: asking, display: Display(), isJSON: false, mayPropose: false, anyway: true)
+        let failure = await failure { try await work.send(Draft(conversation: 12, text: "salam", seen: 40)) }
+        let way = " The reply is kept as a draft. Ask a colleague: sila reply c12 --resume --propose"
+        let why = "The bridge says needsSecondPerson."
+        #expect(asked == (isAsked ? ["\(why)\nAsk a colleague? [y/N] "] : []))
+        #expect(failure == CommandFailure(.permission, (isAsked ? "Nothing was sent." : why) + way))
+    }
+}
