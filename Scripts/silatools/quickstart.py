@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
-import json
 import os
 import re
 import secrets
@@ -20,6 +19,7 @@ from typing import Iterator, List, Optional, Tuple
 
 from . import ports, processes, terminal, toolchain
 from .contact import Contact
+from .demo_staff import DemoStaff
 from .deployment import REPOSITORY, Daemon, Deployment, write_secret
 from .errors import ToolError
 from .processes import ProcessRecord
@@ -34,7 +34,6 @@ QUESTIONS = [
 ]
 BRIDGE_ACCOUNT, CONTACT_ACCOUNT = "helpline", "practice"
 #: What staff answer in the demo.
-STAFF_REPLY = "Salam, this is a person now: I am reading with you. Write whenever you want."
 MARK = ".made-by-quickstart"
 DEFAULT_FOLDER = REPOSITORY / "demo"
 
@@ -198,6 +197,11 @@ class Quickstart:
         password = secret.read_text().strip()
         self.server.add_user(CONTACT_ACCOUNT, password)
         jid, helpline = f"{CONTACT_ACCOUNT}@{self.server.domain}", f"{BRIDGE_ACCOUNT}@{self.server.domain}"
+        staff = DemoStaff(self.deployment)
+        if taken := staff.taken_over():
+            print(f"\nNo conversation this time: {taken['id']} is with '{taken['takenOverBy']}', so the bot is silent there. "
+                  f"sila handback {taken['id']} lets it speak again.\n", flush=True)
+            return
         print(f"\nThe conversation as the contact saw it ({jid}, encrypted with OMEMO):\n")
         with Contact(python, jid, password, self.server.port, self.server.ca, self.folder / "contact") as contact:
             contact.connect()
@@ -213,35 +217,7 @@ class Quickstart:
                     note = "" if event["encrypted"] else "not encrypted!"
                     print("\n".join(terminal.message("helpline", str(event["text"]), note)), flush=True)
                 print()
-            self._answer_as_staff(contact)
-
-    def _answer_as_staff(self, contact: Contact) -> None:
-        """What a member of staff does: the inbox, a conversation, a reply, which the contact receives."""
-        print("The same as staff, who hold the keys, see it:\n")
-        page = json.loads(self._sila("inbox", "--all", "--json"))
-        conversation = next(row["id"] for row in page["conversations"] if not row["isPractice"])
-        self._show_command("inbox", "--all")
-        self._show_command("show", conversation, "--limit", "4")
-        mark = contact.mark
-        self._show_command("reply", conversation, STAFF_REPLY)
-        contact.wait_texts(1, 60, mark)
-        for event in contact.all("received", mark):
-            note = "" if event["encrypted"] else "not encrypted!"
-            print("\n".join(terminal.message("helpline", str(event["text"]), note)), flush=True)
-        print("\nThe contact has it. Read on, with single keys: sila inbox -i (the command stands below).\n")
-
-    def _show_command(self, *arguments: str) -> None:
-        printed = self._sila(*arguments)
-        print(f"  $ sila {shlex.join(arguments)}\n" + "".join(f"    {line}\n" for line in printed.splitlines()))
-
-    def _sila(self, *arguments: str) -> str:
-        """Runs the staff's program with the coordinator's keys. Throws `ToolError` with what it said."""
-        done = subprocess.run(
-            [*self.deployment.staff_command(), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=120, env={**os.environ, **self.deployment.staff_environment, "COLUMNS": "96"})
-        if done.returncode != 0:
-            raise ToolError(f"sila {arguments[0]} failed: {done.stderr.strip()}")
-        return done.stdout
+            staff.answer(contact)
 
     # What is shown at the end
 

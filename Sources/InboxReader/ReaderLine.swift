@@ -140,10 +140,12 @@ public struct ReaderSuggestion: Sendable, Equatable {
     public var sayable: [String: String]
     /// The answer by variety, to read.
     public var texts: [String: String]
+    /// The variety of the question, as the bot sees it; empty if not known.
+    public var asked: String
 
     public init(
         topic: String, confidence: Double, sources: [String], checked: String, review: Review, handOver: String,
-        sayable: [String: String], texts: [String: String]
+        sayable: [String: String], texts: [String: String], asked: String = ""
     ) {
         self.topic = topic
         self.confidence = confidence
@@ -153,6 +155,7 @@ public struct ReaderSuggestion: Sendable, Equatable {
         self.handOver = handOver
         self.sayable = sayable
         self.texts = texts
+        self.asked = asked
     }
 }
 

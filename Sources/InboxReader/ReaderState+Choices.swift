@@ -109,11 +109,13 @@ extension ReaderState {
         replace(.suggestions(page))
     }
 
-    /// The variety on the left: the one chosen, the contact's, or the first there is.
+    /// The variety on the left: the one chosen, the contact's, that of the question, or the first there is.
     func variety(of page: SuggestionsPage) -> String {
         let texts = page.current?.texts ?? [:]
         if texts[page.variety] != nil { return page.variety }
-        if let language = conversation?.row.language, texts[language] != nil { return language }
+        for known in [conversation?.row.language, page.current?.asked] {
+            if let known, texts[known] != nil { return known }
+        }
         return texts.keys.filter { $0 != "nl" }.min() ?? "nl"
     }
 

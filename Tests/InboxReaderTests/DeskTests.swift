@@ -201,6 +201,30 @@ struct DeskTests {
         #expect(model.wordsToSuggest(now: now) == "right")
     }
 
+    @Test("To a contact whose language is not known yet, the variety of their question is offered")
+    func suggestionsInTheVarietyOfTheQuestion() {
+        var row = Desk.karim
+        row.language = ""
+        var suggestion = Desk.suggestion
+        suggestion.sayable["ary-Latn"] = "Chikaya f hollanda khassha tssift daba."
+        suggestion.texts["ary-Latn"] = "Chikaya f hollanda khassha tssift daba."
+        suggestion.asked = "ary-Latn"
+        var desk = Desk.open(row: row)
+        desk.press(.character("s"))
+        desk.answer {
+            if case .suggestions = $0 { true } else { false }
+        } with: {
+            .success(.suggestions([suggestion]))
+        }
+        desk.press(.enter, .enter)
+        #expect(
+            desk.changes.map(\.change) == [
+                .reply(
+                    text: "Chikaya f hollanda khassha tssift daba.", seen: 6, topic: "complaint-term",
+                    variety: "ary-Latn")
+            ])
+    }
+
     @Test("A suggestion as it is keeps its topic; edited it goes through the pane; with a draft it is added below")
     func suggestions() throws {
         func suggested(_ desk: Desk) -> Desk {

@@ -31,6 +31,14 @@ def run(folder: Path, *arguments: object, **environment: str) -> subprocess.Comp
         env={**ENVIRONMENT, **environment})
 
 
+def sila(folder: Path, *arguments: str) -> None:
+    """What the demo's coordinator types."""
+    staff = folder / "staff"
+    keys = {"SILA_KEYS": str(staff / "keys"), "SILA_PASSPHRASE_FILE": str(staff / "passphrase")}
+    subprocess.run([str(BINARIES / "sila"), *arguments], stdin=subprocess.DEVNULL, check=True, timeout=120,
+                   env={**ENVIRONMENT, **keys})
+
+
 @pytest.fixture
 def folder(tmp_path: Path):
     yield tmp_path / "demo"
@@ -98,6 +106,14 @@ def test_conversation_second_run_status_and_stop(folder):
     assert third.returncode == 0, third.stderr
     assert f"moves from port {port} to {other_port}" in third.stdout
     assert "12 messages in, 15 out" in third.stdout, "the data outlives a stop and a move"
+
+    # Staff have the contact's conversation from the bot: the demo starts all the same.
+    sila(folder, "takeover", "c1")
+    fourth = run(folder)
+    assert fourth.returncode == 0, fourth.stderr
+    assert "c1 is with 'coordinator', so the bot is silent there. sila handback c1" in fourth.stdout
+    assert "12 messages in, 15 out" in fourth.stdout
+    assert run(folder, "--status").returncode == 0
 
 
 def test_occupied_port_is_named_and_nothing_is_left_running(folder):

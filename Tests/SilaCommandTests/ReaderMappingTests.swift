@@ -101,7 +101,7 @@ import Testing
             ReaderSuggestion(
                 Suggestion(
                     topic: "a.b", confidence: 1, sources: [], checked: "", review: review, handOver: "",
-                    texts: ["nl": "antwoord"], safeTexts: ["nl": "stap"])
+                    texts: ["nl": "antwoord"], safeTexts: ["nl": "stap"]), asked: "nl"
             ).sayable
         }
         #expect(sayable("released") == ["nl": "antwoord"])

@@ -55,7 +55,10 @@ struct InboxBackend: ReaderBackend {
     }
 
     func suggestions(for conversation: Int64, text: String) async throws(ReaderFailure) -> [ReaderSuggestion] {
-        try await doing { try await work.connection.suggest(text).suggestions.map(ReaderSuggestion.init) }
+        try await doing {
+            let answer = try await work.connection.suggest(text)
+            return answer.suggestions.map { ReaderSuggestion($0, asked: answer.variety) }
+        }
     }
 
     func members() async throws(ReaderFailure) -> [ReaderMember] {

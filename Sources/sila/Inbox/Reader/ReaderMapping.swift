@@ -91,13 +91,13 @@ extension ReaderConversation {
 }
 
 extension ReaderSuggestion {
-    init(_ suggestion: Suggestion) {
+    init(_ suggestion: Suggestion, asked variety: String) {
         self.init(
             topic: suggestion.topic, confidence: suggestion.confidence, sources: suggestion.sources,
             checked: suggestion.checked,
             // A word that this program does not know is no release.
             review: Review(rawValue: suggestion.review) ?? .draft, handOver: suggestion.handOver,
-            sayable: suggestion.sayable, texts: suggestion.texts)
+            sayable: suggestion.sayable, texts: suggestion.texts, asked: variety)
     }
 }
 
