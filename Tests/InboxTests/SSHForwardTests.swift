@@ -66,6 +66,7 @@ import UnixHTTPServer
         let process = try #require(said.first.flatMap { Int32($0) })
         // What a killed program leaves: an empty folder.
         defer { try? FileManager.default.removeItem(atPath: (String(said[1]) as NSString).deletingLastPathComponent) }
+        // It is no child of ours: nothing tells us when it ends.
         let end = ContinuousClock.now + .seconds(20)
         while Self.runs(process), ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(10)) }
         #expect(!Self.runs(process))
