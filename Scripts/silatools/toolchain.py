@@ -24,7 +24,9 @@ RUN_PACKAGES = [
     "prosody", "lua-dbi-sqlite3",
 ]
 #: What the tests need besides.
-TEST_PACKAGES = ["profanity", "tmux", "shellcheck", "microsocks", "sqlite3", "man-db", "openssh-server", "openssh-client"]
+TEST_PACKAGES = [
+    "profanity", "tmux", "shellcheck", "microsocks", "sqlite3", "man-db", "openssh-server", "openssh-client", "zsh", "fish",
+]
 
 VENV = REPOSITORY / ".build" / "peers-venv"
 BUILD_FLAGS = ["--explicit-target-dependency-import-check", "error"]
