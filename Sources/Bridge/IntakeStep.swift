@@ -96,7 +96,7 @@ struct IntakeStep: Sendable {
         try transaction.setAside(
             UnreadableRecord(
                 code: poison.code, reason: poison.reason, sentAt: envelope.sentAt, payload: envelope.payload.encoded()),
-            in: conversation)
+            isEncrypted: envelope.payload.isEncrypted, in: conversation)
         try transaction.remember(envelope.dedup, on: channel)
         try keepPosition(of: envelope, in: transaction)
         do {

@@ -107,9 +107,10 @@ public struct ReplyFlow: Sendable {
 
     /// What stands in a draft and is never said to a contact: to be asked before `send` and `propose`.
     ///
-    /// A topic's own text holds nothing of it, and words that may have gone out already are not asked for.
+    /// A topic's own text holds nothing of it, and words that may have gone out already, the very same, are not asked
+    /// for.
     public func neverSaid(in draft: Draft) async throws -> [NeverSaid] {
-        guard draft.attempt == nil, draft.text != draft.original else { return [] }
+        guard draft.attempt?.text != draft.text, draft.text != draft.original else { return [] }
         return try await connection.suggest(draft.text).neverSaid
     }
 
@@ -151,10 +152,23 @@ public struct ReplyFlow: Sendable {
 
     /// Asks again what was not answered, beside other words.
     ///
+    /// That it might go out readable was said for those words, and other ones stand here now: so it is asked for without
+    /// that. Under its key the bridge then says whether it was done, and does not do it.
+    ///
     /// - Returns: `nil` when it was surely not done, so that the words now can be sent.
     private func settle(_ earlier: Draft.Attempt, _ conversation: Int64) async throws -> Created? {
         do {
-            let created = try await submit(earlier, conversation)
+            let created: Created
+            if let guarded = earlier.withoutConsent {
+                do {
+                    created = try await submit(guarded, conversation)
+                } catch let error as APIError where error.code == .keyReused {
+                    // It was done: the same again gives the answer that was lost.
+                    created = try await submit(earlier, conversation)
+                }
+            } else {
+                created = try await submit(earlier, conversation)
+            }
             try await close(earlier, conversation, isDone: false)
             return created
         } catch let error as APIError where error.isFinal {

@@ -5,8 +5,9 @@ extension ReaderState {
         case .escape, .character("q"), .left, .control("c"), .character("n"):
             pop()
         // Enter alone: other keys move or mean something elsewhere. What anybody can read on its way has a key of
-        // its own, which no Enter that was pressed once more by mistake is.
-        case .enter where !confirm.isInTheClear, .character("o") where confirm.isInTheClear: accept(confirm)
+        // its own, which no Enter that was pressed once more by mistake is, and no letter of a word that somebody
+        // was typing when the page came.
+        case .enter where !confirm.isInTheClear, .character("o") where confirm.isInTheClear && !isRun: accept(confirm)
         case .character("k"):
             // A colleague is asked to look along, instead of sending.
             switch confirm {

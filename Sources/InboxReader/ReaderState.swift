@@ -9,7 +9,7 @@ struct ReaderState: Sendable, Equatable {
     /// Milliseconds within which letters are a run: somebody types words, or pastes them.
     static let runPause: ReaderTime = 150
     /// Milliseconds between two looks at today's work while it stands on the screen: each asks and opens much.
-    static let todayPause: ReaderTime = 10_000
+    static let todayPause: ReaderTime = 60_000
     /// The same to keep a draft that could not be kept.
     static let keepPause: ReaderTime = 5_000
 

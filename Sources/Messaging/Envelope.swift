@@ -32,6 +32,12 @@ public struct Envelope: Sendable {
 public protocol EnvelopePayload: Sendable {
     /// What was received, as bytes: kept sealed when the message must be set aside.
     func encoded() -> [UInt8]
+    /// Whether it came end-to-end encrypted, in whatever way, and whether or not it can be opened.
+    var isEncrypted: Bool { get }
+}
+
+extension EnvelopePayload {
+    public var isEncrypted: Bool { false }
 }
 
 /// What identifies a message across repeated deliveries. It is stored only as a keyed hash.

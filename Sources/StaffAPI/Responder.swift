@@ -38,9 +38,9 @@ final class Responder: Sendable {
 
     /// Returns once those who logged in before are written down.
     func attach(_ service: any StaffService) async {
+        for viewer in early.end() { await service.noteLogIn(of: viewer) }
         self.service.withLock { $0 = service }
         attached.open()
-        for viewer in early.end() { await service.noteLogIn(of: viewer) }
     }
 
     /// What a log line says of a request: nothing of its path, body or answer.

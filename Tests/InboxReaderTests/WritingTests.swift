@@ -263,6 +263,11 @@ struct WritingTests {
         var stopped = desk
         stopped.press(.escape)
         #expect(try stopped.changes.isEmpty && stopped.shows("REPLY") && stopped.shows("Beste Karim"))
+        // The page came while somebody was typing on: no letter of a word sends.
+        var typing = desk
+        typing.press(.character("z"), .character("o"))
+        #expect(try typing.changes.isEmpty && typing.shows("o SEND READABLE"))
+        desk.later(ReaderState.runPause)
         desk.press(.character("o"))
         #expect(
             desk.changes.map(\.change)
@@ -278,6 +283,7 @@ struct WritingTests {
         desk.answerChange(.failure(ReaderFailure(.neverSaid(["je bent veilig"]))))
         desk.press(.enter)
         desk.answerChange(.failure(ReaderFailure(.notEncrypted)))
+        desk.later(ReaderState.runPause)
         desk.press(.character("o"))
         #expect(
             desk.changes.map(\.change)
@@ -292,6 +298,7 @@ struct WritingTests {
         #expect(try desk.shows("every server on the way can read"))
         desk.press(.enter)
         #expect(desk.changes.isEmpty)
+        desk.later(ReaderState.runPause)
         desk.press(.character("o"))
         #expect(
             desk.changes.map(\.change) == [

@@ -105,7 +105,7 @@ import UnixHTTPServer
         let work = work(desk, answering: answer) { asked.append($0) }
         let failure = await failure { try await work.send(Draft(conversation: 12, text: "salam", seen: 40)) }
         let why = "This contact never wrote encrypted: every server on the way can read your reply."
-        #expect(asked == (answer == nil ? [] : ["\(why) Send it readable? [y/N] "]))
+        #expect(asked == (answer == nil ? [] : ["c12: \(why)\n  │ salam\nSend it readable? [y/N] "]))
         #expect(desk.replies.map(\.inTheClear) == (answer == "y" ? [true] : []))
         #expect(try await desk.session.work.drafts.load(12)?.text == (answer == "y" ? nil : "salam"))
         let way =

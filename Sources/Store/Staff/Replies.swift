@@ -80,7 +80,10 @@ extension Transaction {
                 member: author),
             cause: 0, in: state.conversation, by: member)
         try noteReply(id, seen: request.seen)
-        try audit(request.proposal == nil ? "reply" : "reply-approved", subject: reply.id, actor: member)
+        let kind = request.proposal == nil ? "reply" : "reply-approved"
+        // That it went out readable is somebody's decision.
+        let isReadable = state.protection == .none && !state.isPractice
+        try audit(isReadable ? kind + "-in-the-clear" : kind, subject: reply.id, actor: member)
         return Created(id: reply.id, position: reply.position)
     }
 
@@ -150,6 +153,7 @@ extension Transaction {
         let conversation: Conversation
         let channel: ChannelID
         let protection: Protection
+        let isPractice: Bool
     }
 
     /// - Parameter inTheClear: whoever sends knows that it can be read on its way, and means it.
@@ -179,7 +183,7 @@ extension Transaction {
         return ReplyState(
             conversation: Conversation(
                 id: ConversationID(id), contact: ContactID(row[0]), isNew: false, dialogue: [], isTakenOver: false),
-            channel: ChannelID(rawValue: row[1]), protection: isClear ? .none : .endToEnd)
+            channel: ChannelID(rawValue: row[1]), protection: isClear ? .none : .endToEnd, isPractice: isPractice)
     }
 
     /// A word of staff: it is tried at once, a take-over goes on, and nobody waits, unless for

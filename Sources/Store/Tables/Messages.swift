@@ -52,7 +52,12 @@ extension Transaction {
     }
 
     /// Sets aside what could not be opened, sealed as it came, with the reason for staff.
-    public func setAside(_ record: UnreadableRecord, in conversation: Conversation) throws {
+    ///
+    /// - Parameter isEncrypted: whether it came encrypted: from then on nothing of staff goes to the contact readable,
+    ///   also when not one of their messages could be opened.
+    public func setAside(
+        _ record: UnreadableRecord, isEncrypted: Bool = false, in conversation: Conversation
+    ) throws {
         let db = try db()
         let id = try nextNumber(of: "set_aside")
         let segment = try segment(of: conversation.contact, .conversation)
@@ -67,6 +72,11 @@ extension Transaction {
         try db.run(
             "UPDATE conversation SET newest_item = ?, newest_in = ? WHERE id = ?",
             [position, position, conversation.id.rawValue])
+        if isEncrypted {
+            try db.run(
+                "UPDATE conversation SET protection = 'end-to-end', was_encrypted = 1 WHERE id = ?",
+                [conversation.id.rawValue])
+        }
         try setWaiting(conversation)
         try audit("set-aside", subject: id)
     }

@@ -67,7 +67,9 @@ extension Transaction {
         let rows = try db().rows(
             """
             SELECT outbox.id, outbox.conversation_id, outbox.stage, outbox.protection, outbox.origin_id,
-                outbox.text, outbox.prepared, address.lookup, address.routing
+                outbox.text, outbox.prepared, address.lookup, address.routing,
+                CASE WHEN outbox.protection = 'none' AND conversation.was_encrypted THEN
+                    (SELECT author <> '' FROM item WHERE position = outbox.position) ELSE 0 END AS encrypts_now
             FROM outbox
             JOIN conversation ON conversation.id = outbox.conversation_id
             JOIN address ON address.id = conversation.address_id
@@ -78,6 +80,12 @@ extension Transaction {
             """, [now.milliseconds, channel.rawValue, left, limit])
         return try rows.compactMap { row in
             do {
+                // The contact wrote encrypted since staff allowed these words to go readable: a readable stanza never
+                // leaves any more, and what is not one yet is encrypted.
+                if row["encrypts_now"] == true, row["stage"] == OutboxRow.Stage.prepared.rawValue {
+                    try setFailed(OutboxID(row["id"]), code: "encrypts-now")
+                    return nil
+                }
                 return try outboxRow(row, channel)
             } catch StoreError.damagedField {
                 try setFailed(OutboxID(row["id"]), code: "damaged")
@@ -97,7 +105,7 @@ extension Transaction {
             stage: OutboxRow.Stage(rawValue: stage) ?? .failed,
             draft: Draft(
                 to: try address(row, channel), text: String(decoding: text, as: UTF8.self), originID: OriginID(origin),
-                protection: Protection(rawValue: protection) ?? .endToEnd),
+                protection: row["encrypts_now"] == true ? .endToEnd : Protection(rawValue: protection) ?? .endToEnd),
             prepared: sealed.isEmpty ? [] : try open(sealed, in: Self.field(origin, "prepared")))
     }
 

@@ -25,7 +25,9 @@ enum AuditSubject {
             "to-be-read", "opened", "danger",
             "practice-begun", "conversation-started", "conversation-served":
             .conversation
-        case "message-in", "message-out", "reply", "reply-approved": .message
+        case "message-in", "message-out", "reply", "reply-approved", "reply-in-the-clear",
+            "reply-approved-in-the-clear":
+            .message
         case "set-aside": .unreadable
         default:
             // `note-added`, `tag-removed`, `task-done`, `task-reassigned`, `proposal-returned`, …

@@ -178,18 +178,26 @@ struct ReplyCommand: AsyncParsableCommand {
     /// All of which it is not known whether they were sent. What somebody only began to write stays.
     private func resumeAll(_ session: BridgeSession, _ sending: ReplyWork) async throws {
         var count = 0
+        var refused: CommandFailure?
         for conversation in session.work.drafts.conversations() {
             guard let draft = try await session.work.drafts.load(conversation), let attempt = draft.attempt else {
                 continue
             }
             count += 1
-            try await Self.namingDraft(of: ConversationArgument(conversation), session) {
-                switch attempt.kind {
-                case .reply: try await sending.send(draft)
-                case .proposal: try await sending.propose(draft)
+            do {
+                try await Self.namingDraft(of: ConversationArgument(conversation), session) {
+                    switch attempt.kind {
+                    case .reply: try await sending.send(draft)
+                    case .proposal: try await sending.propose(draft)
+                    }
                 }
+            } catch let failure as CommandFailure where failure.code != .unavailable {
+                // What is refused of one holds up no other.
+                if let before = refused { Output.standardError("sila: \(before.description)\n") }
+                refused = failure
             }
         }
+        if let refused { throw refused }
         guard count == 0, !bridge.json else { return }
         let others = session.work.drafts.conversations().map { ShortID(.conversation, $0).description }
         try Output.standardOutput(

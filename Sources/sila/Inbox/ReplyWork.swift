@@ -92,11 +92,12 @@ struct ReplyWork {
     /// What every server on the way can read goes out only when that is meant.
     private func confirmInTheClear(_ draft: Draft) throws {
         let why = "This contact never wrote encrypted: every server on the way can read your reply."
-        let isMeant = try question("\(why) Send it readable?", draft)
+        let id = ShortID(.conversation, draft.conversation)
+        let words = display.text(display.quoted(draft.text))
+        let isMeant = try question("\(id): \(why)\n\(words)Send it readable?", draft)
         guard isMeant != true else { return }
         // Who was asked has just read why.
         let nothing = isMeant == nil ? "\(why) Nothing was sent" : "Nothing was sent"
-        let id = ShortID(.conversation, draft.conversation)
         throw CommandFailure(
             .data,
             draft.proposal.map {

@@ -52,7 +52,8 @@ enum TodayReplies {
     static func since(in rows: [InboxRow], _ connection: StaffConnection) async throws -> [Int64: Milliseconds] {
         var found: [Int64: Milliseconds] = [:]
         for row in rows.prefix(rowLimit) {
-            let items = try await connection.conversation(row.conversation, limit: 50).items
+            // Somebody may have taken it from this member meanwhile: the others stand all the same.
+            guard let items = try? await connection.conversation(row.conversation, limit: 50).items else { continue }
             found[row.conversation] =
                 items.filter { $0.kind == .proposal && $0.outcome ?? "" == "" }.map(\.storedAt).min()
         }

@@ -125,6 +125,44 @@ import Testing
         await desk.writer.close()
     }
 
+    @Test("What was to go readable does not once the contact writes encrypted", arguments: [false, true])
+    func encryptedMeanwhile(isPrepared: Bool) async throws {
+        let desk = try StaffDesk()
+        let conversation = try await desk.contact("rachid", protection: .none)
+        let request = Self.reply("words", seen: try await desk.newest(conversation), inTheClear: true)
+        _ = try await desk.service.reply(conversation, request, call("sam", .reply))
+        if isPrepared {
+            try await desk.writer.perform { transaction in
+                let row = try #require(try transaction.due(on: .xmpp, limit: 10).first)
+                #expect(row.draft.protection == .none)
+                try transaction.setPrepared(row.id, bytes: Array("<body>words</body>".utf8))
+            }
+        }
+        try await desk.write("rachid", protection: .endToEnd)
+        let due = try await desk.writer.perform { try $0.due(on: .xmpp, limit: 10) }
+        #expect(due.map(\.draft.protection) == (isPrepared ? [] : [.endToEnd]))
+        let row = try await desk.row(conversation)
+        #expect(row.troubled == (isPrepared ? 1 : 0), "staff see that it did not go")
+        await desk.writer.close()
+    }
+
+    @Test func anEncryptedMessageThatCannotBeOpenedIsOneAllTheSame() async throws {
+        let desk = try StaffDesk()
+        let conversation = try await desk.contact("rachid", protection: .none)
+        try await desk.writer.perform { transaction in
+            let there = try transaction.conversation(for: StaffDesk.address("rachid"))
+            #expect(there.id.rawValue == conversation)
+            try transaction.setAside(
+                UnreadableRecord(code: "bad-mac", reason: "x", sentAt: Date(timeIntervalSince1970: 1), payload: [1]),
+                isEncrypted: true, in: there)
+        }
+        let request = Self.reply("words", seen: .max, inTheClear: true)
+        _ = try await desk.service.reply(conversation, request, call("sam", .reply))
+        let due = try await desk.writer.perform { try $0.due(on: .xmpp, limit: 10) }
+        #expect(due.map(\.draft.protection) == [.endToEnd])
+        await desk.writer.close()
+    }
+
     @Test func anEmptyAndAnOverlongReplyAreRefused() async throws {
         let desk = try StaffDesk()
         let conversation = try await desk.contact("rachid")
