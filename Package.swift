@@ -48,6 +48,7 @@ let package = Package(
         .target(name: "SignalProtocol", dependencies: ["CSignalProtocol", crypto, cryptoExtras]),
         .target(name: "XMPP", dependencies: ["CExpat", "CCurl", crypto, cryptoExtras, logging]),
         .target(name: "OMEMO", dependencies: ["SignalProtocol", "XMPP", crypto]),
+        .target(name: "FileTransfer", dependencies: ["CCurl"]),
 
         // Vocabulary and ports.
         .target(name: "Messaging"),
@@ -73,7 +74,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: ["Messaging", "Sealing", "StaffProtocol", "SignalProtocol", "OMEMO", grdb, sqlite, crypto]),
-        .target(name: "Bridge", dependencies: ["Messaging", "Sealing", "Store", logging]),
+        .target(name: "Bridge", dependencies: ["Messaging", "Sealing", "Store", "CProcess", logging]),
         .target(
             name: "StaffAPI",
             dependencies: [
@@ -106,8 +107,8 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "Bridge", "Store", "Sealing", "Bot", "BotContent", "XMPPChannel", "XMPP", "OMEMO", "SignalProtocol",
-                "DeploymentConfiguration", "Messaging", "StaffAPI", "StaffProtocol", "Practice", "CProcess", arguments,
-                logging,
+                "DeploymentConfiguration", "Messaging", "StaffAPI", "StaffProtocol", "Practice", "FileTransfer", "CProcess",
+                arguments, logging,
             ]),
         .executableTarget(name: "silad", dependencies: ["Daemon", arguments]),
         .executableTarget(
@@ -129,6 +130,7 @@ let package = Package(
         .testTarget(
             name: "XMPPChannelTests",
             dependencies: ["XMPPChannel", "XMPP", "OMEMO", "SignalProtocol", "Messaging", logging]),
+        .testTarget(name: "FileTransferTests", dependencies: ["FileTransfer"]),
         .testTarget(name: "SealingTests", dependencies: ["Sealing", "Messaging", crypto, cryptoExtras]),
         .testTarget(name: "UnsealingTests", dependencies: ["Unsealing", "Sealing", "Messaging", crypto, cryptoExtras]),
         .testTarget(name: "StaffProtocolTests", dependencies: ["StaffProtocol", "Sealing"]),

@@ -27,10 +27,10 @@ class Prosody:
 
     def __init__(
         self, folder: Path, port: int = DEFAULT_PORT, domain: str = DEFAULT_DOMAIN, *,
-        stanza_limit: int = 256 * 1024, hibernation: int = 600, port_option: str = "--port",
+        stanza_limit: int = 256 * 1024, hibernation: int = 600, upload_port: int = 0, port_option: str = "--port",
     ) -> None:
         self.folder = folder.resolve()
-        self.settings = prosody_config.Settings(self.folder, port, domain, stanza_limit, hibernation)
+        self.settings = prosody_config.Settings(self.folder, port, domain, stanza_limit, hibernation, upload_port)
         self._port_option = port_option
 
     @staticmethod
@@ -40,7 +40,7 @@ class Prosody:
             values = json.loads((folder / "server.json").read_text())
             return Prosody(
                 folder, values["port"], values["domain"], stanza_limit=values["stanza_limit"],
-                hibernation=values["hibernation"])
+                hibernation=values["hibernation"], upload_port=values.get("upload_port", 0))
         except FileNotFoundError:
             raise ToolError(f"there is no server in {folder}: start one with: Scripts/prosody start --dir {folder}") \
                 from None
@@ -177,7 +177,7 @@ class Prosody:
         self._make_archive(self.folder / "data" / "archive.sqlite")
         values = {
             "address": ADDRESS, "port": self.port, "domain": self.domain, "ca": str(self.ca),
-            "stanza_limit": self.settings.stanza_limit, "hibernation": self.settings.hibernation,
+            "upload_port": self.settings.upload_port, "stanza_limit": self.settings.stanza_limit, "hibernation": self.settings.hibernation,
         }
         (self.folder / "server.json").write_text(json.dumps(values, indent=2) + "\n")
 

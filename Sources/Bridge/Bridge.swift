@@ -29,23 +29,26 @@ public struct Bridge: Sendable {
     private let ports: [LinkPort]
     private let hosts: [any LinkHost]
     private let logger: Logger
+    private let attachments: AttachmentWorker?
 
     /// - Parameters:
+    ///   - attachments: fetches what contacts send; `nil`: it waits.
     ///   - bounced: what channels say of messages of ours that came back.
     ///   - wrapHost: lets the composition root put itself between a link and the bridge.
     ///   - report: told when a channel goes on or off line.
     public init(
         writer: Writer, links: [any ChannelLink], responder: any Responder, hooks: any BridgeHooks = NoHooks(),
-        bounced: @escaping BounceReader = { _ in nil }, logger: Logger,
+        attachments: AttachmentWorker? = nil, bounced: @escaping BounceReader = { _ in nil }, logger: Logger,
         wrapHost: (any LinkHost, any ChannelLink) -> any LinkHost = { host, _ in host },
         report: @escaping @Sendable (BridgeEvent) -> Void = { _ in }
     ) {
         self.writer = writer
         self.logger = logger
+        self.attachments = attachments
         ports = links.map {
             LinkPort(
                 link: $0, writer: writer, responder: responder, hooks: hooks, bounced: bounced, logger: logger,
-                report: report)
+                report: report, attachmentsQueued: { await attachments?.wake() })
         }
         hosts = ports.map { wrapHost($0, $0.link) }
     }
@@ -61,6 +64,7 @@ public struct Bridge: Sendable {
                 group.addTask { try await port.link.run(host) }
             }
             group.addTask { await sweep() }
+            if let attachments { group.addTask { await attachments.run() } }
             do {
                 try await group.next()
             } catch {

@@ -21,6 +21,8 @@ struct IntakeStep: Sendable {
         /// Messages of ours that came back, with the reason.
         var bounced: [String] = []
         var replies = 0
+        /// Files to be fetched.
+        var attachments = 0
     }
 
     func run(_ envelopes: [Envelope], in transaction: Transaction) throws -> Outcome {
@@ -44,6 +46,7 @@ struct IntakeStep: Sendable {
                 if let item = try transaction.savepoint({ try open(envelope, in: transaction) }) {
                     received.append(item)
                     outcome.stored += 1
+                    if item.message?.attachment != nil { outcome.attachments += 1 }
                 }
             } catch let error where StoreError.isOfOneMessage(error) {
                 let poison =
@@ -80,12 +83,16 @@ struct IntakeStep: Sendable {
         try keepPosition(of: envelope, in: transaction)
         guard case .message(let message) = opened else { return nil }
         let conversation = try transaction.conversation(for: envelope.sender)
-        let id = try transaction.store(
-            MessageRecord(
-                text: message.text, direction: .incoming, author: .contact, sentAt: envelope.sentAt,
-                receivedAt: transaction.now, channel: channel, protection: message.protection,
-                device: message.device, deviceIsNew: message.deviceIsNew),
-            in: conversation)
+        let record = MessageRecord(
+            text: message.text, direction: .incoming, author: .contact, sentAt: envelope.sentAt,
+            receivedAt: transaction.now, channel: channel, protection: message.protection,
+            device: message.device, deviceIsNew: message.deviceIsNew)
+        let id =
+            if let attachment = message.attachment {
+                try transaction.store(record, carrying: attachment, in: conversation)
+            } else {
+                try transaction.store(record, in: conversation)
+            }
         return Received(conversation: conversation, message: message, messageID: id)
     }
 
@@ -137,7 +144,8 @@ struct IntakeStep: Sendable {
         return responder.respond(
             to: ResponderInput(
                 text: message.text, protection: message.protection, now: now,
-                isFirst: item.conversation.isNew, state: state))
+                isFirst: item.conversation.isNew, state: state,
+                attachment: message.attachment?.kind))
     }
 
     /// Writes down what the responder said; returns the number of replies.

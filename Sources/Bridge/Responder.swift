@@ -27,13 +27,18 @@ public struct ResponderInput: Sendable {
     public let isFirst: Bool
     /// What `ResponderOutput.state` was the last time; empty at first.
     public let state: [UInt8]
+    /// A file that came with it.
+    public let attachment: AttachmentKind?
 
-    public init(text: String, protection: Protection, now: Date, isFirst: Bool, state: [UInt8]) {
+    public init(
+        text: String, protection: Protection, now: Date, isFirst: Bool, state: [UInt8], attachment: AttachmentKind? = nil
+    ) {
         self.text = text
         self.protection = protection
         self.now = now
         self.isFirst = isFirst
         self.state = state
+        self.attachment = attachment
     }
 }
 

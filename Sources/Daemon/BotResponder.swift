@@ -14,7 +14,8 @@ struct BotResponder: Responder {
             state: decode(input.state),
             input: Input(
                 text: input.text, isEncrypted: input.protection == .endToEnd,
-                now: Int64(input.now.timeIntervalSince1970)))
+                now: Int64(input.now.timeIntervalSince1970),
+                attachment: input.attachment.map { $0 == .voice ? .voice : .file }))
         return output(state, events, protection: input.protection)
     }
 

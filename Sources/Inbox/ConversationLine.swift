@@ -54,6 +54,8 @@ public struct ConversationLine: Sendable, Equatable {
     /// The topic the bot found or answered with, or that a member sent.
     public var topic: String?
     public var doubts: Set<Doubt>
+    /// Messages: the file that belongs to it, with what opens it.
+    public var attachment: AttachmentRecord?
     /// Where it is sealed: who may read it. `nil` when its segment is missing.
     public var compartment: Compartment?
 

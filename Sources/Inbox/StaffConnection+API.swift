@@ -92,6 +92,26 @@ extension StaffConnection {
         try await answer(StaffRequest(.closeEntry, ["entry": "\(entry)"], request, key: key))
     }
 
+    /// The sealed message of an attachment.
+    public func attachment(_ id: Int64) async throws -> AttachmentPage {
+        let page: AttachmentPage = try await answer(StaffRequest(.getAttachment, ["attachment": "\(id)"]))
+        guard page.item.attachment?.id == id else {
+            throw ForeignRecords(asked: "\(ShortID(.attachment, id))", got: "something else")
+        }
+        return page
+    }
+
+    /// The file as the bridge keeps it: sealed.
+    public func attachmentContent(_ id: Int64) async throws -> [UInt8] {
+        try await send(StaffRequest(.getAttachmentContent, ["attachment": "\(id)"]), deadline: patience.longAnswer).body
+    }
+
+    /// - Parameter heard: false: it is to be heard again.
+    @discardableResult
+    public func setHeard(_ id: Int64, _ heard: Bool, key: IdempotencyKey = .random()) async throws -> AttachmentInfo {
+        try await answer(StaffRequest(.setHeard, ["attachment": "\(id)"], HeardRequest(heard: heard), key: key))
+    }
+
     public func suggest(_ text: String) async throws -> Suggestions {
         try await answer(StaffRequest(.suggest, [:], SuggestionRequest(text: text)))
     }

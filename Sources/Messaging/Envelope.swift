@@ -75,11 +75,16 @@ public struct IncomingMessage: Sendable {
     public let device: UInt32?
     /// True when this device of a known address was not seen before.
     public let deviceIsNew: Bool
+    /// A file that came with it. `text` is then what stood beside it, mostly nothing.
+    public let attachment: IncomingAttachment?
 
-    public init(text: String, protection: Protection, device: UInt32?, deviceIsNew: Bool) {
+    public init(
+        text: String, protection: Protection, device: UInt32?, deviceIsNew: Bool, attachment: IncomingAttachment? = nil
+    ) {
         self.text = text
         self.protection = protection
         self.device = device
         self.deviceIsNew = deviceIsNew
+        self.attachment = attachment
     }
 }

@@ -86,6 +86,10 @@ extension AttentionRequest: CheckedBody {
     func check() throws(APIError) { try require(seen >= 0, "'seen' must be 0 or above") }
 }
 
+extension HeardRequest: CheckedBody {
+    func check() throws(APIError) {}
+}
+
 extension NewEntry: CheckedBody {
     func check() throws(APIError) {
         try require(

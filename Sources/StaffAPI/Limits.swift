@@ -48,7 +48,7 @@ extension Endpoint {
         switch self {
         case .makeChallenge, .logIn, .unlock: 4 << 10
         case .reply: 64 << 10
-        case .assign, .takeOver, .setAttention, .closeEntry, .setMemberSettings, .reportOpened, .eraseContact,
+        case .assign, .takeOver, .setAttention, .closeEntry, .setHeard, .setMemberSettings, .reportOpened, .eraseContact,
             .addPracticeContact:
             16 << 10
         case .suggest: 256 << 10

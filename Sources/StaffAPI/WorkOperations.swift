@@ -25,6 +25,12 @@ struct WorkOperations: Sendable {
                 PageJSON.encode(
                     try await service.conversation(
                         conversation(), before: query.cursor("before"), limit: limit, for: viewer)))
+        case .getAttachment:
+            let id = try request.route.number("attachment")
+            return try .value(try await service.attachment(id, for: viewer))
+        case .getAttachmentContent:
+            let file = try await service.attachmentFile(request.route.number("attachment"), for: viewer)
+            return .stream(contentType: AttachmentFile.contentType, try FileBody.of(file))
         case .suggest:
             return try .value(try await service.suggest(request.decode(SuggestionRequest.self), for: viewer))
         case .listStaff:
@@ -60,6 +66,9 @@ struct WorkOperations: Sendable {
         case .closeEntry:
             let entry = try request.route.number("entry")
             return try .value(try await service.closeEntry(entry, request.decode(CloseEntry.self), call))
+        case .setHeard:
+            let id = try request.route.number("attachment")
+            return try .value(try await service.setHeard(id, request.decode(HeardRequest.self), call))
         case .setMemberSettings:
             let member = try request.route.member()
             return try .value(try await service.setSettings(request.decode(MemberSettings.self), of: member, call))

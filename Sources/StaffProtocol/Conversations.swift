@@ -24,7 +24,7 @@ public struct InboxRow: Codable, Sendable, Equatable {
     public var takenOverUntil: Milliseconds
     /// What the bot did last, as far as staff need to know.
     public var bot: BotNote?
-    /// Voice messages that nobody heard. Always 0 while no channel carries voice.
+    /// Voice notes that nobody heard.
     public var unheardVoice: Int
     /// Messages of ours that failed, or of which it became uncertain whether they arrived, since somebody
     /// of staff last read or answered here. What came of each stands with the message.
@@ -37,12 +37,15 @@ public struct InboxRow: Codable, Sendable, Equatable {
     public var isPractice: Bool
     /// The number of the newest item; a reply names it, so that nothing is answered unseen.
     public var newestItem: Int64
+    /// When the oldest voice note came that nobody heard; `nil` when there is none.
+    public var voiceSince: Milliseconds?
 
     public init(
         conversation: Int64, contact: Int64, channel: String, endsAt: EncryptionEnd, waitsSince: Milliseconds,
         dangerSince: Milliseconds, lastInAt: Milliseconds, lastOutAt: Milliseconds, language: String,
         assigned: String, takenOverBy: String, takenOverUntil: Milliseconds, bot: BotNote?, unheardVoice: Int,
-        troubled: Int, proposals: Int, tasksDue: Int, isPractice: Bool, newestItem: Int64
+        troubled: Int, proposals: Int, tasksDue: Int, isPractice: Bool, newestItem: Int64,
+        voiceSince: Milliseconds? = nil
     ) {
         self.conversation = conversation
         self.contact = contact
@@ -63,6 +66,7 @@ public struct InboxRow: Codable, Sendable, Equatable {
         self.tasksDue = tasksDue
         self.isPractice = isPractice
         self.newestItem = newestItem
+        self.voiceSince = voiceSince
     }
 }
 
@@ -122,6 +126,8 @@ public enum InboxFilter: String, Codable, Sendable, CaseIterable {
     case mine
     /// Assigned to nobody and waiting.
     case unassigned
+    /// With a voice note that nobody heard: oldest first, whether they wait or not.
+    case voice
     case all
 }
 

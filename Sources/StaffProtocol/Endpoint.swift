@@ -9,6 +9,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case listInbox, getConversation, streamArchive, streamEvents
     case reply, assign, takeOver, setAttention, hide
     case addEntry, closeEntry
+    case getAttachment, getAttachmentContent, setHeard
     case suggest, listStaff, getOpenWork, setMemberSettings, changeStaff
     case listAudit, reportOpened
     case getContactRecords, eraseContact, addPracticeContact
@@ -18,9 +19,9 @@ public enum Endpoint: String, CaseIterable, Sendable {
     public var method: Method {
         switch self {
         case .getHealth, .getRoster, .whoAmI, .getKeyring, .getStatus, .listInbox, .getConversation, .streamArchive,
-            .streamEvents, .listStaff, .getOpenWork, .listAudit, .getContactRecords:
+            .streamEvents, .getAttachment, .getAttachmentContent, .listStaff, .getOpenWork, .listAudit, .getContactRecords:
             .get
-        case .assign, .takeOver, .setAttention, .setMemberSettings: .put
+        case .assign, .takeOver, .setAttention, .setHeard, .setMemberSettings: .put
         case .logOut: .delete
         default: .post
         }
@@ -47,6 +48,9 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .hide: "/v1/conversations/{conversation}/hide"
         case .addEntry: "/v1/conversations/{conversation}/entries"
         case .closeEntry: "/v1/entries/{entry}/close"
+        case .getAttachment: "/v1/attachments/{attachment}"
+        case .getAttachmentContent: "/v1/attachments/{attachment}/content"
+        case .setHeard: "/v1/attachments/{attachment}/heard"
         case .suggest: "/v1/suggestions"
         case .listStaff: "/v1/staff"
         case .getOpenWork: "/v1/staff/{member}/open"
@@ -79,7 +83,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
     /// Whether it changes something and must carry an idempotency key.
     public var needsIdempotencyKey: Bool {
         switch self {
-        case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setMemberSettings,
+        case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setHeard, .setMemberSettings,
             .changeStaff, .eraseContact, .addPracticeContact:
             true
         default: false
@@ -106,7 +110,7 @@ extension Role {
         case .getHealth, .getRoster, .makeChallenge, .logIn, .logOut, .whoAmI, .getKeyring, .getStatus: .all
         case .unlock: [.coordinator, .staff].contains(self) ? .all : .none
         case .listInbox, .getConversation, .streamArchive, .reply, .takeOver, .setAttention, .addEntry,
-            .closeEntry, .reportOpened:
+            .closeEntry, .reportOpened, .getAttachment, .getAttachmentContent, .setHeard:
             switch self {
             case .coordinator, .staff: .all
             case .intern: .assigned

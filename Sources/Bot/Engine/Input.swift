@@ -1,3 +1,6 @@
+/// A file that came with a message, as far as the bot tells them apart.
+public enum InputAttachment: String, Sendable, Codable { case voice, file }
+
 /// What reached the bot: one message of a contact.
 public struct Input: Sendable, Equatable {
     /// The message, of any length; the engine looks at a bounded part of it.
@@ -6,11 +9,14 @@ public struct Input: Sendable, Equatable {
     public let isEncrypted: Bool
     /// The time of the message, in seconds since 1970.
     public let now: Int64
+    /// A file that came with it, which nobody but a person can take in.
+    public let attachment: InputAttachment?
 
-    public init(text: String, isEncrypted: Bool, now: Int64) {
+    public init(text: String, isEncrypted: Bool, now: Int64, attachment: InputAttachment? = nil) {
         self.text = text
         self.isEncrypted = isEncrypted
         self.now = now
+        self.attachment = attachment
     }
 }
 

@@ -14,7 +14,7 @@ extension StaffReader {
         CASE WHEN conversation.open_tasks = 0 THEN 0 ELSE (SELECT count(*) FROM entry
             WHERE kind = 'task' AND entry.conversation_id = conversation.id AND closed_at = 0
                 AND due > 0 AND due <= ?1) END,
-        conversation.is_practice, conversation.newest_item
+        conversation.is_practice, conversation.newest_item, conversation.unheard_voice, conversation.voice_since
         """
 
     var today: Int64 { Int64(ArchiveDay(Date(milliseconds: now)).daysSince1970) }
@@ -31,8 +31,9 @@ extension StaffReader {
             waitsSince: row.integer(4), dangerSince: row.integer(5), lastInAt: row.integer(6),
             lastOutAt: row.integer(7), language: remark?.language ?? "", assigned: row.text(8),
             takenOverBy: isTaken ? row.text(9) : "", takenOverUntil: isTaken ? until : 0, bot: remark?.note,
-            unheardVoice: 0, troubled: Int(row.integer(12)), proposals: Int(row.integer(13)),
-            tasksDue: Int(row.integer(14)), isPractice: row.integer(15) != 0, newestItem: row.integer(16))
+            unheardVoice: Int(row.integer(17)), troubled: Int(row.integer(12)), proposals: Int(row.integer(13)),
+            tasksDue: Int(row.integer(14)), isPractice: row.integer(15) != 0, newestItem: row.integer(16),
+            voiceSince: row.integer(18) == 0 ? nil : row.integer(18))
     }
 
     /// What the bot noted last; damaged, it costs the row nothing else.

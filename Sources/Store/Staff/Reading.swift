@@ -62,10 +62,11 @@ extension StaffReader {
     func conversation(_ id: Int64, before place: Int64, limit: Int, _ scope: Scope) throws -> ConversationPage {
         try requireVisible(id, scope)
         let since = servedSince(scope)
-        let found = try items(
+        var found = try items(
             where: "item.conversation_id = ? AND item.position < ? AND item.stored_at >= ?",
             [.integer(id), .integer(place), .integer(since)],
             order: .descending, limit: limit)
+        try addAttachments(to: &found.items)
         let oldest = found.last ?? place
         let hasOlder = try !found.isLast && hasItem(id, before: oldest, "stored_at >= ?", since)
         return ConversationPage(

@@ -45,7 +45,13 @@ public final class XMPPCodec: ChannelCodec {
         guard let body = stanza.first("body", Namespace.client)?.text, !body.isEmpty else {
             return .silent(reason: "nothing for a person")
         }
-        return .message(IncomingMessage(text: body, protection: .none, device: nil, deviceIsNew: false))
+        // An encrypted file whose key came in the clear is as readable as its key.
+        let found = AttachmentLink.outOfBand(in: stanza, body: body)
+        let attachment = AttachmentLink.encrypted(in: body) ?? found?.attachment
+        return .message(
+            IncomingMessage(
+                text: attachment == nil ? body : found?.words ?? "", protection: .none, device: nil, deviceIsNew: false,
+                attachment: attachment))
     }
 
     private func decrypt(_ encrypted: Element, from jid: String) throws -> Opened {
@@ -54,9 +60,11 @@ public final class XMPPCodec: ChannelCodec {
             switch try engine.decrypt(element, from: jid) {
             case .text(let text, let origin):
                 if origin.isNewDevice || !origin.isListed { lists.remove(jid) }
+                let attachment = AttachmentLink.encrypted(in: text)
                 return .message(
                     IncomingMessage(
-                        text: text, protection: .endToEnd, device: origin.device, deviceIsNew: origin.isNewDevice))
+                        text: attachment == nil ? text : "", protection: .endToEnd, device: origin.device,
+                        deviceIsNew: origin.isNewDevice, attachment: attachment))
             case .keyTransport:
                 return .silent(reason: "key transport")
             case .notForThisDevice:

@@ -39,6 +39,8 @@ struct ItemReport: Encodable, Equatable {
     let outcome: String
     let closedAt: String
     let closedBy: String
+    /// Messages with a file.
+    let attachment: AttachmentReport?
 
     init(_ line: ConversationLine) {
         let item = line.item
@@ -74,6 +76,7 @@ struct ItemReport: Encodable, Equatable {
         outcome = item.outcome ?? ""
         closedAt = Moments.iso(item.closedAt ?? 0)
         closedBy = item.closedBy ?? ""
+        attachment = line.attachment.map { AttachmentReport($0, item.attachment) }
     }
 }
 

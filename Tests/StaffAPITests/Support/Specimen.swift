@@ -11,6 +11,7 @@ struct Specimen: Sendable {
         self.endpoint = endpoint
         path = endpoint.path.replacing("{conversation}", with: "12").replacing("{entry}", with: "7")
             .replacing("{member}", with: "intern").replacing("{contact}", with: "4")
+            .replacing("{attachment}", with: "5")
         let value: (any Encodable)? =
             switch endpoint {
             case .makeChallenge: ChallengeRequest(member: "intern")
@@ -28,6 +29,7 @@ struct Specimen: Sendable {
                         token: Data(count: 16), contact: 4, day: 20_000, compartment: .desk, wrapped: Data(count: 97)),
                     token: Data(count: 16), sealed: Data([1, 2, 3]))
             case .closeEntry: CloseEntry(outcome: "done")
+            case .setHeard: HeardRequest(heard: true)
             case .suggest: SuggestionRequest(text: "wach n9der nchki?")
             case .setMemberSettings: MemberSettings(repliesAlone: true, experiencedIn: ["ary"])
             case .changeStaff: StaffChange(after: 4, roster: Data([1]), keyring: Data([2]))
