@@ -62,6 +62,7 @@ public actor AttachmentWorker {
     /// Works until cancelled.
     public func run() async {
         await withTaskCancellationHandler {
+            try? await writer.perform { try $0.forgetStagedAttachments() }
             try? await writer.removeForeignAttachments(unfinishedToo: true)
             await withTaskGroup(of: Void.self) { group in
                 while !isClosed {

@@ -1,6 +1,8 @@
 import Bridge
 import DeploymentConfiguration
 import FileTransfer
+import Foundation
+import Messaging
 
 /// Fetches attachments over HTTPS, as the deployment's configuration has it.
 struct HTTPSFetcher: AttachmentFetcher {
@@ -22,6 +24,35 @@ struct HTTPSFetcher: AttachmentFetcher {
             case .cancelled: throw CancellationError()
             case .tooLarge: throw AttachmentFailure(error.word, .tooLarge)
             case .privateAddress: throw AttachmentFailure(error.word, .never)
+            default: throw AttachmentFailure(error.word, .maybeLater)
+            }
+        }
+    }
+}
+
+/// Lays files down over HTTPS, where our own XMPP server says.
+struct HTTPSUploader: AttachmentUploader {
+    private let transfer: FileTransfer
+
+    init(_ configuration: SilaConfiguration) {
+        transfer = FileTransfer(
+            .init(
+                authority: configuration.attachments.caFile,
+                proxy: configuration.xmpp.proxy.map { "\($0.host):\($0.port)" },
+                // The address comes from our own server, which may stand beside us.
+                allowsPrivate: true))
+    }
+
+    func upload(_ path: String, size: Int64, to slot: UploadSlot) async throws {
+        guard let file = FileHandle(forReadingAtPath: path) else { throw AttachmentFailure("file-missing", .never) }
+        do {
+            try await transfer.upload(
+                file.fileDescriptor, size: size, to: slot.put,
+                headers: ["Content-Type: application/octet-stream"] + slot.headers)
+        } catch let error as TransferError {
+            switch error.kind {
+            case .cancelled: throw CancellationError()
+            case .tooLarge: throw AttachmentFailure("too-large-for-server", .tooLarge)
             default: throw AttachmentFailure(error.word, .maybeLater)
             }
         }

@@ -70,6 +70,13 @@ struct Parts: Sendable {
             writer: writer, fetcher: HTTPSFetcher(configuration), limit: configuration.attachments.limit, logger: logger)
     }
 
+    /// Lays down what staff send; `nil` on a channel whose server takes no files.
+    func uploadWorker(_ writer: Writer) -> UploadWorker? {
+        (link as? any FileLink).map {
+            UploadWorker(writer: writer, link: $0, uploader: HTTPSUploader(configuration), logger: logger)
+        }
+    }
+
     /// Bot, suggestions and practice; `nil` when the composition has a responder of its own.
     func content() throws -> DeploymentContent? {
         if composition.responder != nil { return nil }

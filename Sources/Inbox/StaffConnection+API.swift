@@ -106,6 +106,23 @@ extension StaffConnection {
         try await send(StaffRequest(.getAttachmentContent, ["attachment": "\(id)"]), deadline: patience.longAnswer).body
     }
 
+    /// Lays a sealed file down at the bridge, to be sent with `sendAttachment`.
+    public func addAttachment(
+        _ conversation: Int64, sealed: [UInt8], key: IdempotencyKey = .random()
+    ) async throws -> Created {
+        var request = StaffRequest(.addAttachment, ["conversation": "\(conversation)"])
+        request.body = sealed
+        request.contentType = AttachmentFile.contentType
+        request.key = key
+        return try await answer(request, deadline: patience.longAnswer)
+    }
+
+    public func sendAttachment(
+        _ id: Int64, _ attachment: NewAttachment, key: IdempotencyKey = .random()
+    ) async throws -> Created {
+        try await answer(StaffRequest(.sendAttachment, ["attachment": "\(id)"], attachment, key: key))
+    }
+
     /// - Parameter heard: false: it is to be heard again.
     @discardableResult
     public func setHeard(_ id: Int64, _ heard: Bool, key: IdempotencyKey = .random()) async throws -> AttachmentInfo {

@@ -66,6 +66,11 @@ struct WorkOperations: Sendable {
         case .closeEntry:
             let entry = try request.route.number("entry")
             return try .value(try await service.closeEntry(entry, request.decode(CloseEntry.self), call))
+        case .addAttachment:
+            return try .value(try await service.addAttachment(conversation(), request.body, call))
+        case .sendAttachment:
+            let id = try request.route.number("attachment")
+            return try .value(try await service.sendAttachment(id, request.decode(NewAttachment.self), call))
         case .setHeard:
             let id = try request.route.number("attachment")
             return try .value(try await service.setHeard(id, request.decode(HeardRequest.self), call))

@@ -49,6 +49,33 @@ public struct AttachmentPage: Codable, Sendable, Equatable {
     }
 }
 
+/// `POST /v1/attachments/{id}/send`: sends a file that was laid at the bridge before, sealed. The bridge tells its
+/// key to the contact inside an encrypted message.
+public struct NewAttachment: Codable, Sendable, Equatable {
+    /// Bytes of a sealed file at most.
+    public static let limit = 25_000_000
+    public static let nameLimit = 120
+
+    /// As in `ReplyRequest`.
+    public var seen: Int64
+    /// `voice`, `photo`, `video`, `document`.
+    public var kind: String
+    /// Kept sealed; the contact and servers see its ending only.
+    public var name: String
+    /// 32 bytes.
+    public var key: Data
+    /// 12 bytes.
+    public var nonce: Data
+
+    public init(seen: Int64, kind: String, name: String, key: Data, nonce: Data) {
+        self.seen = seen
+        self.kind = kind
+        self.name = name
+        self.key = key
+        self.nonce = nonce
+    }
+}
+
 /// `PUT /v1/attachments/{id}/heard`.
 public struct HeardRequest: Codable, Sendable, Equatable {
     public var heard: Bool

@@ -9,7 +9,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case listInbox, getConversation, streamArchive, streamEvents
     case reply, assign, takeOver, setAttention, hide
     case addEntry, closeEntry
-    case getAttachment, getAttachmentContent, setHeard
+    case getAttachment, getAttachmentContent, setHeard, addAttachment, sendAttachment
     case suggest, listStaff, getOpenWork, setMemberSettings, changeStaff
     case listAudit, reportOpened
     case getContactRecords, eraseContact, addPracticeContact
@@ -51,6 +51,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .getAttachment: "/v1/attachments/{attachment}"
         case .getAttachmentContent: "/v1/attachments/{attachment}/content"
         case .setHeard: "/v1/attachments/{attachment}/heard"
+        case .addAttachment: "/v1/conversations/{conversation}/attachments"
+        case .sendAttachment: "/v1/attachments/{attachment}/send"
         case .suggest: "/v1/suggestions"
         case .listStaff: "/v1/staff"
         case .getOpenWork: "/v1/staff/{member}/open"
@@ -83,7 +85,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
     /// Whether it changes something and must carry an idempotency key.
     public var needsIdempotencyKey: Bool {
         switch self {
-        case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setHeard, .setMemberSettings,
+        case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setHeard, .addAttachment,
+            .sendAttachment, .setMemberSettings,
             .changeStaff, .eraseContact, .addPracticeContact:
             true
         default: false
@@ -110,7 +113,8 @@ extension Role {
         case .getHealth, .getRoster, .makeChallenge, .logIn, .logOut, .whoAmI, .getKeyring, .getStatus: .all
         case .unlock: [.coordinator, .staff].contains(self) ? .all : .none
         case .listInbox, .getConversation, .streamArchive, .reply, .takeOver, .setAttention, .addEntry,
-            .closeEntry, .reportOpened, .getAttachment, .getAttachmentContent, .setHeard:
+            .closeEntry, .reportOpened, .getAttachment, .getAttachmentContent, .setHeard,
+            .addAttachment, .sendAttachment:
             switch self {
             case .coordinator, .staff: .all
             case .intern: .assigned

@@ -37,6 +37,11 @@ def client_context(server: Prosody) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(server.ca))
 
 
+def fetch(server: Prosody, url: str) -> bytes:
+    with urllib.request.urlopen(url, context=client_context(server), timeout=30) as response:
+        return response.read()
+
+
 def lay_down(contact: Contact, server: Prosody, name: str, content: bytes) -> str:
     """Puts bytes on the server's file share; returns where they are."""
     answer = contact.iq(

@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Iterator, List
 import pytest
 
 import canaries
-from attachments import file_server, lay_down, seal, send_file
+from attachments import fetch, file_server, lay_down, opened, seal, send_file
 from conftest import REPOSITORY, FIRST_PORT, LAST_PORT
 from silatools import ports
 from silatools.prosody import Prosody
@@ -149,7 +149,7 @@ def test_a_voice_note_and_a_photo_reach_staff_as_they_were_sent(case: Case, tmp_
 def test_the_oldest_unheard_voice_comes_first(case: Case, make_contact):
     second = make_contact(case.server, "karim").connect()
     for contact in (case.contact, second, case.contact):
-        seen = contact.mark()
+        seen = contact.mark
         send_file(contact, case.server, case.helpline.jid, "v.m4a", VOICE)
         contact.wait_texts(1, 60, start=seen)
     third = make_contact(case.server, "noor").connect()
@@ -313,3 +313,69 @@ def test_no_server_in_our_own_network_is_asked(upload_server: Prosody, make_help
             case.contact.send(helpline.jid, address(f"{host}:{port}", "/a.ogg", fragment))
         files = case.wait("all refused", lambda files: states(files) == ["failed"] * 4)
     assert {item["attachment"]["failure"] for item in files} == {"private-address"} and asked == []
+
+
+# From staff to a contact
+
+def test_a_file_of_staff_reaches_the_contact(case: Case, tmp_path: Path):
+    case.contact.send(case.helpline.jid, "hello")
+    case.contact.wait_texts(1, 60)
+    (row,) = case.member.inbox()
+    letter = tmp_path / "letter of Amina.pdf"
+    letter.write_bytes(b"%PDF-1.7" + secrets.token_bytes(300_000))
+    sent = case.member.json("reply", row["id"], "--attach", letter)
+    case.member.sila("reply", row["id"], "the letter is above")
+    texts = case.contact.wait_texts(3, 60)
+    assert texts[2] == "the letter is above", "in their order"
+    url, fragment = texts[1].split("#")
+    assert url.startswith("aesgcm://127.0.0.1:") and url.endswith(".pdf") and "Amina" not in url
+    assert len(fragment) == 88
+    sealed = fetch(case.server, url.replace("aesgcm://", "https://"))
+    assert opened(sealed, fragment) == letter.read_bytes()
+    (item,) = case.files()
+    assert (item["id"], item["from"], item["attachment"]["name"]) == (sent["id"], "staff", letter.name)
+    assert item["attachment"]["state"] == "uploaded"
+    # What we sent can be looked at again.
+    case.member.sila("attachment", "save", item["attachment"]["id"], tmp_path / "again.pdf")
+    assert (tmp_path / "again.pdf").read_bytes() == letter.read_bytes()
+    ours = canaries.files_in(case.helpline.bridge.deployment.folder)
+    assert canaries.find([fragment, fragment[24:], "letter of Amina"], ours) == []
+
+
+def test_a_file_that_the_server_does_not_take_fails_and_words_go_on(case: Case, tmp_path: Path):
+    case.contact.send(case.helpline.jid, "hello")
+    case.contact.wait_texts(1, 60)
+    (row,) = case.member.inbox()
+    film = tmp_path / "film.mp4"
+    film.write_bytes(bytes(5_000_000))
+    case.member.sila("reply", row["id"], "--attach", film)
+    (item,) = case.wait("the refusal", lambda files: states(files) == ["too-large"])
+    assert item["stage"] == "failed" and "4194304" in item["code"], "with the server's own limit"
+    case.member.sila("reply", row["id"], "the film was too large")
+    assert case.contact.wait_texts(2, 60)[1] == "the film was too large"
+    assert "NOT DELIVERED" in case.member.sila("show", row["id"])
+
+
+def test_a_photo_of_staff_tells_no_place(case: Case, tmp_path: Path):
+    case.contact.send(case.helpline.jid, "hello")
+    case.contact.wait_texts(1, 60)
+    (row,) = case.member.inbox()
+    exif = b"Exif\0\0II*\0\x08\0\0\0\0\0" + b"51.9244N 4.4777E"
+    photo = tmp_path / "map.jpg"
+    photo.write_bytes(
+        b"\xff\xd8\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + b"\xff\xda\0\x08\1\1\0\0\x3f\0abc\xff\xd9")
+    case.member.sila("reply", row["id"], "--attach", photo)
+    url, fragment = case.contact.wait_texts(2, 60)[1].split("#")
+    clear = opened(fetch(case.server, url.replace("aesgcm://", "https://")), fragment)
+    assert clear.startswith(b"\xff\xd8") and clear.endswith(b"abc\xff\xd9") and b"51.92" not in clear
+
+
+def test_nothing_goes_to_whom_it_could_not_be_encrypted(case: Case, tmp_path: Path):
+    case.contact.send(case.helpline.jid, "hello", encrypted=False)
+    case.contact.wait_texts(1, 60)
+    (row,) = case.member.inbox()
+    (tmp_path / "a.pdf").write_bytes(b"%PDF")
+    assert "without encryption" in case.member.sila(
+        "reply", row["id"], "--attach", tmp_path / "a.pdf", status=case.member.run(
+            "reply", row["id"], "--attach", tmp_path / "a.pdf").returncode)
+    assert case.files() == []

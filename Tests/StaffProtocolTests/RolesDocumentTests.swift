@@ -94,7 +94,8 @@ import Testing
         case .getHealth, .getRoster, .makeChallenge, .logIn, .logOut, .whoAmI, .unlock, .getKeyring, .getStatus:
             "bridge"
         case .listInbox, .getConversation, .streamArchive, .streamEvents, .reply, .assign, .takeOver, .setAttention,
-            .hide, .suggest, .addPracticeContact, .getAttachment, .getAttachmentContent, .setHeard:
+            .hide, .suggest, .addPracticeContact, .getAttachment, .getAttachmentContent, .setHeard,
+            .addAttachment, .sendAttachment:
             "conversations"
         case .addEntry, .closeEntry: "notes, tags, tasks, proposals"
         case .listStaff, .getOpenWork, .setMemberSettings, .changeStaff: "people and keys"

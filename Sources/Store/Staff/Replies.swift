@@ -85,7 +85,7 @@ extension Transaction {
     }
 
     /// Two people on one conversation: what the other wrote must have been seen.
-    private func refuseCrossing(_ conversation: Int64, seen: Int64, _ member: String) throws {
+    func refuseCrossing(_ conversation: Int64, seen: Int64, _ member: String) throws {
         let crossing = try db().row(
             """
             SELECT position, author FROM item
@@ -146,13 +146,13 @@ extension Transaction {
         state.workingKey.lookup([UInt8](token) + [UInt8](words), purpose: "proposed-words")
     }
 
-    private struct ReplyState {
+    struct ReplyState {
         let conversation: Conversation
         let channel: ChannelID
         let protection: Protection
     }
 
-    private func replyState(of id: Int64) throws -> ReplyState {
+    func replyState(of id: Int64) throws -> ReplyState {
         let row = try db().row(
             """
             SELECT conversation.contact_id, address.channel, conversation.protection, conversation.was_encrypted
@@ -174,7 +174,7 @@ extension Transaction {
 
     /// A word of staff: it is tried at once, a take-over goes on, and nobody waits, unless for
     /// something unseen.
-    private func noteReply(_ id: Int64, seen: Int64) throws {
+    func noteReply(_ id: Int64, seen: Int64) throws {
         try db().run("UPDATE conversation SET outbox_not_before = 0 WHERE id = ? AND outbox_not_before > 0", [id])
         try db().run(
             "UPDATE conversation SET taken_over_until = ? WHERE id = ? AND taken_over_until > ?",

@@ -221,6 +221,16 @@ final class MemoryService: StaffService {
         return AttachmentFile(path: #filePath, size: 3)
     }
 
+    func addAttachment(_ conversation: Int64, _ content: [UInt8], _ call: Call) async throws -> Created {
+        try note("addAttachment", call, conversation)
+        return Created(id: 5, position: 0)
+    }
+
+    func sendAttachment(_ id: Int64, _ request: NewAttachment, _ call: Call) async throws -> Created {
+        try note("sendAttachment", call, id, request.name)
+        return Created(id: 9, position: 4)
+    }
+
     func setHeard(_ id: Int64, _ request: HeardRequest, _ call: Call) async throws -> AttachmentInfo {
         try note("setHeard", call, id)
         return AttachmentInfo(id: id, kind: "voice", state: "fetched", size: 3)

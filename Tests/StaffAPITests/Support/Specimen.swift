@@ -30,6 +30,8 @@ struct Specimen: Sendable {
                     token: Data(count: 16), sealed: Data([1, 2, 3]))
             case .closeEntry: CloseEntry(outcome: "done")
             case .setHeard: HeardRequest(heard: true)
+            case .sendAttachment:
+                NewAttachment(seen: 3, kind: "photo", name: "a.jpg", key: Data(count: 32), nonce: Data(count: 12))
             case .suggest: SuggestionRequest(text: "wach n9der nchki?")
             case .setMemberSettings: MemberSettings(repliesAlone: true, experiencedIn: ["ary"])
             case .changeStaff: StaffChange(after: 4, roster: Data([1]), keyring: Data([2]))
@@ -38,6 +40,8 @@ struct Specimen: Sendable {
             case .addPracticeContact: PracticeRequest()
             default: nil
             }
-        body = try value.map { Array(try JSONEncoder().encode($0)) }
+        body =
+            endpoint == .addAttachment
+            ? [UInt8](repeating: 7, count: 40) : try value.map { Array(try JSONEncoder().encode($0)) }
     }
 }
