@@ -107,7 +107,8 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "Bridge", "Store", "Sealing", "Bot", "BotContent", "XMPPChannel", "XMPP", "OMEMO", "SignalProtocol",
-                "DeploymentConfiguration", "Messaging", "StaffAPI", "StaffProtocol", "Practice", "FileTransfer", "CProcess",
+                "DeploymentConfiguration", "Messaging", "StaffAPI", "StaffProtocol", "Practice", "FileTransfer",
+                "CProcess",
                 arguments, logging,
             ]),
         .executableTarget(name: "silad", dependencies: ["Daemon", arguments]),

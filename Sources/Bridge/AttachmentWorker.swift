@@ -145,7 +145,8 @@ public actor AttachmentWorker {
                 case .tooLarge: try transaction.giveUp(attachment: job.id, as: "too-large", failure: failure.word)
                 case .maybeLater where !isLast:
                     try transaction.putOff(
-                        attachment: job.id, failure: failure.word, until: transaction.now.addingTimeInterval(pause * 60))
+                        attachment: job.id, failure: failure.word, until: transaction.now.addingTimeInterval(pause * 60)
+                    )
                 case .never, .maybeLater:
                     try transaction.giveUp(attachment: job.id, as: "failed", failure: failure.word)
                 }

@@ -40,7 +40,8 @@ public struct Bridge: Sendable {
     ///   - report: told when a channel goes on or off line.
     public init(
         writer: Writer, links: [any ChannelLink], responder: any Responder, hooks: any BridgeHooks = NoHooks(),
-        attachments: AttachmentWorker? = nil, uploads: UploadWorker? = nil, bounced: @escaping BounceReader = { _ in nil }, logger: Logger,
+        attachments: AttachmentWorker? = nil, uploads: UploadWorker? = nil,
+        bounced: @escaping BounceReader = { _ in nil }, logger: Logger,
         wrapHost: (any LinkHost, any ChannelLink) -> any LinkHost = { host, _ in host },
         report: @escaping @Sendable (BridgeEvent) -> Void = { _ in }
     ) {

@@ -31,7 +31,8 @@ public struct ResponderInput: Sendable {
     public let attachment: AttachmentKind?
 
     public init(
-        text: String, protection: Protection, now: Date, isFirst: Bool, state: [UInt8], attachment: AttachmentKind? = nil
+        text: String, protection: Protection, now: Date, isFirst: Bool, state: [UInt8],
+        attachment: AttachmentKind? = nil
     ) {
         self.text = text
         self.protection = protection

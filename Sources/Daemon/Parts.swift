@@ -67,7 +67,8 @@ struct Parts: Sendable {
     /// Fetches what contacts send.
     func attachmentWorker(_ writer: Writer) -> AttachmentWorker {
         AttachmentWorker(
-            writer: writer, fetcher: HTTPSFetcher(configuration), limit: configuration.attachments.limit, logger: logger)
+            writer: writer, fetcher: HTTPSFetcher(configuration), limit: configuration.attachments.limit, logger: logger
+        )
     }
 
     /// Lays down what staff send; `nil` on a channel whose server takes no files.

@@ -39,7 +39,9 @@ final class CurlFile: Sendable {
         guard Self.isReady, let easy = curl_easy_init() else { return .failure(TransferError(.library)) }
         defer { curl_easy_cleanup(easy) }
         // Through a proxy the name is looked up elsewhere: only what is written can be judged.
-        if !settings.allowsPrivate, NetworkAddress.isPrivate(host: host) { return .failure(TransferError(.privateAddress)) }
+        if !settings.allowsPrivate, NetworkAddress.isPrivate(host: host) {
+            return .failure(TransferError(.privateAddress))
+        }
         guard let file = openFile() else { return .failure(TransferError(.disk)) }
         var list: UnsafeMutablePointer<curl_slist>?
         defer { curl_slist_free_all(list) }
@@ -86,7 +88,8 @@ final class CurlFile: Sendable {
     // MARK: Options
 
     private func apply(
-        to easy: UnsafeMutableRawPointer, file: UnsafeMutablePointer<FILE>, list: inout UnsafeMutablePointer<curl_slist>?
+        to easy: UnsafeMutableRawPointer, file: UnsafeMutablePointer<FILE>,
+        list: inout UnsafeMutablePointer<curl_slist>?
     ) -> Bool {
         func set(_ option: CURLoption, _ value: Int) -> Bool { sila_curl_set_long(easy, option, value) == CURLE_OK }
         func set(_ option: CURLoption, _ value: String) -> Bool {

@@ -48,7 +48,8 @@ extension Endpoint {
         switch self {
         case .makeChallenge, .logIn, .unlock: 4 << 10
         case .reply: 64 << 10
-        case .assign, .takeOver, .setAttention, .closeEntry, .setHeard, .sendAttachment, .setMemberSettings, .reportOpened, .eraseContact,
+        case .assign, .takeOver, .setAttention, .closeEntry, .setHeard, .sendAttachment, .setMemberSettings,
+            .reportOpened, .eraseContact,
             .addPracticeContact:
             16 << 10
         case .suggest: 256 << 10

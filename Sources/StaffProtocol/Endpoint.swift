@@ -19,7 +19,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
     public var method: Method {
         switch self {
         case .getHealth, .getRoster, .whoAmI, .getKeyring, .getStatus, .listInbox, .getConversation, .streamArchive,
-            .streamEvents, .getAttachment, .getAttachmentContent, .listStaff, .getOpenWork, .listAudit, .getContactRecords:
+            .streamEvents, .getAttachment, .getAttachmentContent, .listStaff, .getOpenWork, .listAudit,
+            .getContactRecords:
             .get
         case .assign, .takeOver, .setAttention, .setHeard, .setMemberSettings: .put
         case .logOut: .delete

@@ -121,7 +121,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (AttachmentFailure("too-large", .tooLarge), "too-large"), (AttachmentFailure("private-address", .never), "failed"),
+        (AttachmentFailure("too-large", .tooLarge), "too-large"),
+        (AttachmentFailure("private-address", .never), "failed"),
     ])
     func whatIsHopelessIsTriedOnce(failure: AttachmentFailure, state: String) async throws {
         let desk = try await Desk()

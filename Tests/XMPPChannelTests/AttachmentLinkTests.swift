@@ -12,7 +12,8 @@ import XMPP
 
     @Test func anEncryptedFileIsRead() throws {
         let found = try #require(
-            AttachmentLink.encrypted(in: "aesgcm://upload.example.org:5281/file/x7/V%C3%A9lo%20rouge.JPG#\(Self.fragment)"))
+            AttachmentLink.encrypted(
+                in: "aesgcm://upload.example.org:5281/file/x7/V%C3%A9lo%20rouge.JPG#\(Self.fragment)"))
         #expect(found.url == "https://upload.example.org:5281/file/x7/V%C3%A9lo%20rouge.JPG")
         #expect(found.name == "Vélo rouge.JPG")
         #expect(found.kind == .photo)
@@ -73,7 +74,9 @@ import XMPP
         #expect(AttachmentLink.encrypted(in: "aesgcm://h.example/\(name)#\(Self.fragment)")?.kind == kind)
     }
 
-    @Test(arguments: [("a%2Fb.jpg", "a%2Fb.jpg"), ("%E0%80.jpg", "%E0%80.jpg"), ("a%1b.jpg", "a%1b.jpg"), ("%zz.jpg", "%zz.jpg")])
+    @Test(arguments: [
+        ("a%2Fb.jpg", "a%2Fb.jpg"), ("%E0%80.jpg", "%E0%80.jpg"), ("a%1b.jpg", "a%1b.jpg"), ("%zz.jpg", "%zz.jpg"),
+    ])
     func aHostileNameStandsAsItCame(path: String, name: String) {
         #expect(AttachmentLink.encrypted(in: "aesgcm://h.example/\(path)#\(Self.fragment)")?.name == name)
     }
@@ -90,7 +93,8 @@ import XMPP
         let alone = try #require(AttachmentLink.outOfBand(in: stanza(url), body: url))
         #expect(alone.words == "" && alone.attachment.secret == nil && alone.attachment.kind == .photo)
         #expect(AttachmentLink.outOfBand(in: stanza(url), body: "my house")?.words == "my house")
-        for other in ["http://upload.example.org/a.jpg", "file:///etc/passwd", "ftp://h/a", "https://", "javascript:x"] {
+        for other in ["http://upload.example.org/a.jpg", "file:///etc/passwd", "ftp://h/a", "https://", "javascript:x"]
+        {
             #expect(AttachmentLink.outOfBand(in: stanza(other), body: other) == nil, "\(other)")
         }
         #expect(AttachmentLink.outOfBand(in: Element("message", Namespace.client), body: url) == nil)
@@ -99,10 +103,14 @@ import XMPP
     /// Whatever comes, it ends with an answer.
     @Test func noisesAreWords() {
         var generator = SystemRandomNumberGenerator()
-        let pieces = ["aesgcm://", "#", "/", Self.fragment, "%", "\n", "data:", ":", "@", "[", "]", "é", "a.jpg", "\u{0}"]
+        let pieces = [
+            "aesgcm://", "#", "/", Self.fragment, "%", "\n", "data:", ":", "@", "[", "]", "é", "a.jpg", "\u{0}",
+        ]
         for _ in 0..<20_000 {
             let body = (0..<Int.random(in: 0..<9, using: &generator)).map { _ in pieces.randomElement() ?? "" }.joined()
-            if let found = AttachmentLink.encrypted(in: body) { #expect(found.url.hasPrefix("https://") && !found.url.contains("#")) }
+            if let found = AttachmentLink.encrypted(in: body) {
+                #expect(found.url.hasPrefix("https://") && !found.url.contains("#"))
+            }
         }
     }
 }

@@ -10,7 +10,8 @@ public struct Engine: Sendable {
     /// Each step looks at the message in turn; the first that takes it ends the turn. Danger
     /// comes before everything but encryption, which decides what may be said at all.
     private static let steps: [any TurnStep.Type] = [
-        EncryptionStep.self, DangerStep.self, AttachmentStep.self, LanguageStep.self, ChoiceStep.self, SmallTalkStep.self,
+        EncryptionStep.self, DangerStep.self, AttachmentStep.self, LanguageStep.self, ChoiceStep.self,
+        SmallTalkStep.self,
         PersonStep.self, TopicStep.self, HandOverStep.self,
     ]
 

@@ -37,7 +37,8 @@ extension StoreStaffService {
             let conversation = try transaction.reader().stagedConversation(id, scope)
             return try transaction.onceForGood(call, in: conversation) {
                 try transaction.sendAttachment(
-                    id, in: conversation, request, AttachmentRecord(kind: kind, name: request.name, url: "", secret: secret),
+                    id, in: conversation, request,
+                    AttachmentRecord(kind: kind, name: request.name, url: "", secret: secret),
                     of: call.viewer)
             }
         }
@@ -120,9 +121,11 @@ extension Transaction {
                 protection: .endToEnd, member: member, attachment: record),
             cause: 0, in: state.conversation, by: member)
         let ending = record.name.split(separator: ".").dropFirst().last.map { $0.lowercased() } ?? ""
-        let isPlain = (1...8).contains(ending.utf8.count) && ending.utf8.allSatisfy {
-            (0x61...0x7a).contains($0) || (0x30...0x39).contains($0)
-        }
+        let isPlain =
+            (1...8).contains(ending.utf8.count)
+            && ending.utf8.allSatisfy {
+                (0x61...0x7a).contains($0) || (0x30...0x39).contains($0)
+            }
         // The server is told another name: its own token would be a way from its files to ours.
         let source = AttachmentSource(
             url: AttachmentFolder.newToken() + (isPlain ? ".\(ending)" : ".bin"), secret: record.secret)

@@ -141,7 +141,8 @@ extension StaffReader {
         let (waiting, danger) = try counts(scope)
         return InboxPage(
             rows: rows, waiting: waiting + danger, danger: danger,
-            next: hasMore ? rows.last.map { InboxCursor(after: $0, in: parts.last).text } ?? "" : "", event: try EventFeed.newest(db))
+            next: hasMore ? rows.last.map { InboxCursor(after: $0, in: parts.last).text } ?? "" : "",
+            event: try EventFeed.newest(db))
     }
 
     /// Adds rows of a part until there are `limit`, or no more.

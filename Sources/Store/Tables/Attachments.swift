@@ -72,7 +72,8 @@ extension Transaction {
 
     /// When the next file is due that waits; `nil` for none.
     public func nextAttachment() throws -> Date? {
-        try db().row("SELECT MIN(not_before) AS due FROM attachment WHERE state = 'waiting' AND not_before > ?",
+        try db().row(
+            "SELECT MIN(not_before) AS due FROM attachment WHERE state = 'waiting' AND not_before > ?",
             [now.milliseconds]
         ).flatMap { row in (row["due"] as Int64?).map(Date.init(milliseconds:)) }
     }

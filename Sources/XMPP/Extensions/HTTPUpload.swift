@@ -48,7 +48,9 @@ public enum HTTPUpload {
     static func slot(_ answer: Element) -> Slot? {
         guard let slot = answer.first("slot", namespace), let put = slot.first("put", namespace),
             let putURL = put["url"], let getURL = slot.first("get", namespace)?["url"],
-            [putURL, getURL].allSatisfy({ $0.hasPrefix("https://") && $0.utf8.allSatisfy { (0x21...0x7e).contains($0) } }),
+            [putURL, getURL].allSatisfy({
+                $0.hasPrefix("https://") && $0.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+            }),
             !getURL.contains("#")
         else { return nil }
         // Only these three, and no line end in them (XEP-0363 §4).

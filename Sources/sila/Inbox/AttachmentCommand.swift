@@ -94,7 +94,8 @@ struct AttachmentSave: AsyncParsableCommand {
             try NewFiles.write(Array(opened.content), to: path, mode: 0o600)
             try AttachmentReports.tell(
                 "saved", opened, bridge.json,
-                "\(attachment.id), \(AttachmentWords.size(Int64(opened.content.count))), is in '\(path)', in the clear.")
+                "\(attachment.id), \(AttachmentWords.size(Int64(opened.content.count))), is in '\(path)', in the clear."
+            )
         }
     }
 }

@@ -28,7 +28,8 @@ struct AttachmentOpener {
         let base = environment["XDG_RUNTIME_DIR"] ?? environment["TMPDIR"] ?? "/tmp"
         var template = Array("\(base)/sila-attachment.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw CommandFailure(.io, "No private folder can be made in '\(base)': \(String(cString: strerror(errno))).")
+            throw CommandFailure(
+                .io, "No private folder can be made in '\(base)': \(String(cString: strerror(errno))).")
         }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
@@ -36,7 +37,8 @@ struct AttachmentOpener {
     /// The ending alone is taken from the name that came, so that the program knows what it is.
     private static func ending(_ opened: OpenedAttachment) -> String {
         let ending = opened.name.split(separator: ".").dropFirst().last ?? ""
-        let isPlain = (1...8).contains(ending.utf8.count) && ending.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        let isPlain =
+            (1...8).contains(ending.utf8.count) && ending.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
         return isPlain ? "." + ending.lowercased() : ""
     }
 

@@ -32,7 +32,8 @@ struct AttachmentSending {
         let size = AttachmentWords.size(Int64(content.count))
         try Output.standardOutput(
             isJSON
-                ? Output.json(Report(conversation: conversation.id.description, id: id.description, position: sent.position))
+                ? Output.json(
+                    Report(conversation: conversation.id.description, id: id.description, position: sent.position))
                 : "The \(AttachmentWords.kind(kind)), \(size), goes to \(conversation.id) as \(id).\n")
     }
 
@@ -57,7 +58,8 @@ struct AttachmentSending {
         }
         guard !content.isEmpty else { throw CommandFailure(.data, "'\(path)' is empty.") }
         guard content.count <= most else {
-            throw CommandFailure(.data, "'\(path)' has more than \(most / 1_000_000) MB: make it smaller, or send parts.")
+            throw CommandFailure(
+                .data, "'\(path)' has more than \(most / 1_000_000) MB: make it smaller, or send parts.")
         }
         return content
     }

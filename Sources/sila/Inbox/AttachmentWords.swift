@@ -10,7 +10,11 @@ enum AttachmentWords {
     /// - Parameter info: what the bridge says; `nil` when it says nothing.
     static func line(_ record: AttachmentRecord, _ info: AttachmentInfo?) -> String {
         var facts = [kind(record.kind)]
-        if record.kind == .voice { facts.append("length not known") } else { facts.append("'\(Foreign.word(record.name))'") }
+        if record.kind == .voice {
+            facts.append("length not known")
+        } else {
+            facts.append("'\(Foreign.word(record.name))'")
+        }
         if let info, info.size > 0 { facts.append(size(info.size - 16)) }
         guard let info else { return "[\(facts.joined(separator: ", "))]" }
         let state = state(info)

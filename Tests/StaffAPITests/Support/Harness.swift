@@ -33,7 +33,9 @@ struct Harness: Sendable {
         try await send(
             specimen.endpoint.method.rawValue, specimen.path, token: token,
             headers: (specimen.endpoint.needsIdempotencyKey ? [IdempotencyKey.header: "0123-abcd"] : [:])
-                .merging(specimen.endpoint == .addAttachment ? ["Content-Type": AttachmentFile.contentType] : [:]) { $1 },
+                .merging(specimen.endpoint == .addAttachment ? ["Content-Type": AttachmentFile.contentType] : [:]) {
+                    $1
+                },
             body: specimen.body)
     }
 
