@@ -18,7 +18,7 @@ from typing import Iterable, List, Optional
 from silatools.errors import ToolError
 from silatools.follow import LineFile
 from silatools.processes import Deadline, ProcessRecord, ended
-from silatools.prosody import ADDRESS, Prosody
+from silatools.server import ADDRESS, Server
 
 #: Wide, so that a message of one screen of a phone stands on one line.
 COLUMNS, ROWS = 500, 240
@@ -37,7 +37,7 @@ class Shown:
 class Profanity:
     """profanity with a home of its own: its account, OMEMO keys and history outlive a run."""
 
-    def __init__(self, server: Prosody, jid: str, password: str, home: Path, *, port: Optional[int] = None) -> None:
+    def __init__(self, server: Server, jid: str, password: str, home: Path, *, port: Optional[int] = None) -> None:
         """`port`: where the line to the server begins, when not at the server itself."""
         for program in ("profanity", "tmux"):
             if shutil.which(program) is None:
@@ -197,7 +197,7 @@ class Profanity:
             raise ToolError(f"profanity has ended: {done.stderr.strip()}")
         return done.stdout
 
-    def _write_files(self, server: Prosody, password: str, port: int) -> None:
+    def _write_files(self, server: Server, password: str, port: int) -> None:
         config, trusted = self._home / "config" / "profanity", self._home / "trusted"
         for folder in (config, self._data / "logs", trusted):
             folder.mkdir(parents=True)

@@ -10,13 +10,13 @@ import threading
 
 from silatools.errors import ToolError
 from silatools.processes import Deadline
-from silatools.prosody import ADDRESS, Prosody
+from silatools.server import ADDRESS, Server
 
 
 class RawClient:
     """Logs in with SASL PLAIN over direct TLS (RFC 4616, XEP-0368) and sends what it is given."""
 
-    def __init__(self, server: Prosody, user: str, password: str, resource: str = "raw") -> None:
+    def __init__(self, server: Server, user: str, password: str, resource: str = "raw") -> None:
         context = ssl.create_default_context(cafile=str(server.ca))
         plain = socket.create_connection((ADDRESS, server.port), timeout=20)
         self._stream = context.wrap_socket(plain, server_hostname=server.domain)
@@ -68,7 +68,7 @@ _OPEN = (
     "<field var='pubsub#access_model'><value>open</value></field></x>")
 
 
-def create_open_device_list(server: Prosody, user: str, password: str) -> None:
+def create_open_device_list(server: Server, user: str, password: str) -> None:
     """Makes an empty OMEMO device list that everybody may read (XEP-0060 §8.1.3)."""
     with RawClient(server, user, password) as client:
         answer = client.ask(
@@ -78,7 +78,7 @@ def create_open_device_list(server: Prosody, user: str, password: str) -> None:
             raise ToolError(f"the device list could not be made: {answer}")
 
 
-def open_bundles(server: Prosody, user: str, password: str, seconds: float = 30) -> None:
+def open_bundles(server: Server, user: str, password: str, seconds: float = 30) -> None:
     """Makes the bundles of all listed devices readable for everybody (XEP-0060 §8.2).
 
     Waits until the account's client has published them.
