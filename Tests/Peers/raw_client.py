@@ -13,10 +13,10 @@ from silatools.processes import Deadline
 from silatools.server import ADDRESS, Server
 
 
-class RawClient:
-    """Logs in with SASL PLAIN over direct TLS (RFC 4616, XEP-0368) and sends what it is given."""
+class RawStream:
+    """A stream over direct TLS (XEP-0368) that nobody has logged in on. Sends what it is given."""
 
-    def __init__(self, server: Server, user: str, password: str, resource: str = "raw") -> None:
+    def __init__(self, server: Server) -> None:
         context = ssl.create_default_context(cafile=str(server.ca))
         plain = socket.create_connection((ADDRESS, server.port), timeout=20)
         self._stream = context.wrap_socket(plain, server_hostname=server.domain)
@@ -24,6 +24,9 @@ class RawClient:
             f"<?xml version='1.0'?><stream:stream to='{server.domain}' version='1.0' xmlns='jabber:client' "
             "xmlns:stream='http://etherx.jabber.org/streams'>").encode()
         self._ask(self._header, rb"</stream:features>")
+
+    def log_in(self, user: str, password: str, resource: str = "raw") -> None:
+        """SASL PLAIN (RFC 4616), then a resource. Throws `ToolError` when the server refuses."""
         credentials = base64.b64encode(f"\0{user}\0{password}".encode()).decode()
         answer = self._ask(
             f"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{credentials}</auth>".encode(),
@@ -35,7 +38,7 @@ class RawClient:
             "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
             f"<resource>{resource}</resource></bind></iq>", "</iq>")
 
-    def __enter__(self) -> "RawClient":
+    def __enter__(self) -> "RawStream":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -57,6 +60,14 @@ class RawClient:
                 raise ToolError(f"the server closed the stream: {answer.decode('utf-8', 'replace')}")
             answer += part
         return answer
+
+
+class RawClient(RawStream):
+    """The same, logged in."""
+
+    def __init__(self, server: Server, user: str, password: str, resource: str = "raw") -> None:
+        super().__init__(server)
+        self.log_in(user, password, resource)
 
 
 OMEMO = "eu.siacs.conversations.axolotl"

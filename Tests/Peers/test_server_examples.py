@@ -1,0 +1,90 @@
+"""The configurations that `config/` gives to operators, in real servers."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from conftest import FIRST_PORT, LAST_PORT
+from example_server import ExampleEjabberd, ExampleProsody
+from raw_client import RawStream
+from silatools import ports, stream_probe
+from silatools.errors import ToolError
+from silatools.server import ADDRESS, Server
+
+#: A line of a log that tells of something wrong; of Prosody, then of ejabberd.
+COMPLAINT = re.compile(r"\t(warn|error)\t|\[(warning|error|critical)\]")
+EXAMPLES = {"prosody": ExampleProsody, "ejabberd": ExampleEjabberd}
+
+
+@pytest.fixture(params=list(EXAMPLES))
+def example(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
+    made = EXAMPLES[request.param](tmp_path / request.param, ports.find_free(FIRST_PORT, LAST_PORT))
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_contact_and_bridge_talk_through_it(example, make_bridge, make_contact):
+    bridge = make_bridge(example)
+    bridge.start()
+    contact = make_contact(example, "amal").connect()
+    contact.send(bridge.jid, "my bag did not arrive")
+    [answer] = contact.wait_texts(1, 60)
+    assert contact.all("received")[0]["encrypted"] is True and answer
+    # The port that stands for 443 serves clients as well.
+    assert "mechanism" in stream_probe.features(ADDRESS, example.web_port, example.domain, example.ca)
+    bridge.stop()
+    contact.close()
+    # Neither complains of the file, nor names who was there.
+    log = example.log.read_text("utf-8", "replace") if example.log.exists() else ""
+    assert [line for line in log.splitlines() if COMPLAINT.search(line)] == []
+    assert contact.jid.split("@")[0] not in log and bridge.jid.split("@")[0] not in log
+
+
+def test_nobody_makes_an_account_without_an_invitation(example):
+    with RawStream(example) as client:
+        # Prosody answers with an error, ejabberd ends the stream.
+        answer = client.ask(registration(example, "stranger"), "id='make'.*>|<stream:error>.*</stream:error>")
+        assert "type='error'" in answer or "<not-authorized" in answer
+    with pytest.raises(ToolError, match="refused"):
+        with RawStream(example) as client:
+            client.log_in("stranger", "a password")
+
+
+@pytest.mark.parametrize("example", ["prosody"], indirect=True)
+def test_an_invitation_makes_one_account(example):
+    """XEP-0445: what Conversations and Monal send when somebody opens an invitation."""
+    with RawStream(example) as client:
+        answer = client.ask(
+            f"<iq type='set' id='token' to='{example.domain}'><preauth xmlns='urn:xmpp:pars:0' "
+            f"token='{example.invitation()}'/></iq>", "id='token'.*>")
+        assert "type='result'" in answer
+        assert "type='result'" in client.ask(registration(example, "invited"), "id='make'.*>")
+    with RawStream(example) as client:
+        client.log_in("invited", "a password")
+
+
+@pytest.mark.parametrize("example", ["prosody"], indirect=True)
+def test_prosody_finds_nothing_wrong_with_it(example):
+    done = example.check()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "All checks passed" in done.stdout
+
+
+@pytest.mark.parametrize("example", ["ejabberd"], indirect=True)
+def test_ejabberd_would_have_refused_a_key_that_it_does_not_know(example):
+    """What makes the other tests a check of every key in the file."""
+    example.stop()
+    text = example.config.read_text()
+    example._write_configuration = lambda: example.config.write_text(text.replace("max_days", "max_dayz"))
+    with pytest.raises(ToolError, match="max_dayz"):
+        example.start()
+
+
+def registration(server: Server, user: str) -> str:
+    return (f"<iq type='set' id='make' to='{server.domain}'><query xmlns='jabber:iq:register'>"
+            f"<username>{user}</username><password>a password</password></query></iq>")
