@@ -12,7 +12,7 @@ admins = { }
 modules_enabled = {
 	-- What every client needs.
 	"roster", "saslauth", "tls", "disco", "ping", "posix", "time", "version",
-	"pep", "vcard4", "vcard_legacy", "bookmarks", "blocklist", "carbons",
+	"pep", "vcard4", "vcard_legacy", "bookmarks", "private", "blocklist", "carbons",
 	-- Nothing lost: the archive, stream management, messages for people who are away.
 	"mam", "smacks", "offline",
 	-- Phones: less traffic while the screen is off, and push (from the package prosody-modules).

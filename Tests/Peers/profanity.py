@@ -141,7 +141,8 @@ class Profanity:
         self._pings += 1
         self.type("/win 1")
         self.type("/ping")
-        self.wait_for(rf"(?s)(Ping response from server.*?){{{self._pings}}}", seconds)
+        # ejabberd answers as the account, Prosody as the server.
+        self.wait_for(rf"(?s)(Ping response from .*?){{{self._pings}}}", seconds)
 
     # Reading
 
