@@ -12,7 +12,7 @@ import json
 import os
 import socket
 from pathlib import Path
-from typing import Dict, List
+from typing import Any, Dict, List
 
 from . import ejabberd_config
 from .errors import ToolError
@@ -76,7 +76,7 @@ class Ejabberd(Server):
             raise ToolError(f"the account {user}@{self.domain} could not be made: {text.strip()}")
         return True
 
-    def _call(self, command: str, values: Dict[str, str]) -> "tuple[int, str]":
+    def _call(self, command: str, values: Dict[str, Any]) -> "tuple[int, str]":
         """Asks the running server through its socket in the folder (mod_http_api). Status and text."""
         if self.record is None:
             raise ToolError(f"ejabberd must run to make an account: {self.SCRIPT} start --dir {self.folder}")

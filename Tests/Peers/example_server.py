@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 from pathlib import Path
 from typing import Dict, List, Tuple
@@ -120,9 +121,19 @@ class ExampleEjabberd(Ejabberd):
             # The way in which these tests make accounts.
             ("listen:\n", control), ("  mod_adhoc: {}\n", "  mod_adhoc: {}\n  mod_http_api: {}\n"),
             ("api_permissions:\n", "api_permissions:\n  accounts: {from: mod_http_api, who: all, "
-             "what: [register, change_password]}\n"),
+             "what: [register, change_password, delete_old_mam_messages]}\n"),
             ("certfiles:\n", f"ca_file: {self.ca}\ncertfiles:\n"),
         ]
         self.config.write_text(filled_in(REPOSITORY / "config" / "ejabberd.example.yml", changes))
         self._make_database(self.database)
         (self.folder / ejabberd_config.CONTROL).unlink(missing_ok=True)
+
+    def forget(self, days: int) -> None:
+        """What the guide's timer does with ejabberdctl: deletes what is older from the archive."""
+        status, text = self._call("delete_old_mam_messages", {"type": "all", "days": days})
+        assert status == 200, text
+
+    def archived(self) -> int:
+        """How many messages the archive holds."""
+        with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as database:
+            return database.execute("SELECT count(*) FROM archive").fetchone()[0]

@@ -6,6 +6,8 @@ import os
 import random
 from typing import List
 
+import pytest
+
 from conftest import FIRST_PORT, LAST_PORT, Bridge
 from cut_line import CutLine
 from ledger import Ledger, store_violations
@@ -17,6 +19,7 @@ LIVES = (0.02, 2.5)
 BACKLOG = 10
 
 
+@pytest.mark.both_servers
 def test_a_line_that_breaks_loses_nothing_and_says_nothing_twice(server, make_bridge, make_contact):
     """The server keeps the session for ten minutes: what is cut is resumed (XEP-0198 §5)."""
     dice = random.Random(6)

@@ -85,6 +85,20 @@ def test_ejabberd_would_have_refused_a_key_that_it_does_not_know(example):
         example.start()
 
 
+@pytest.mark.parametrize("example", ["ejabberd"], indirect=True)
+def test_the_archive_of_ejabberd_forgets_when_told(example, make_contact):
+    """The guide has a timer do it: ejabberd forgets nothing by itself."""
+    amal, badr = make_contact(example, "amal").connect(), make_contact(example, "badr").connect()
+    amal.send(badr.jid, "salam")
+    assert badr.wait_texts(1, 30) == ["salam"]
+    before = example.archived()
+    assert before >= 2, "both archives hold it"
+    example.forget(32)
+    assert example.archived() == before
+    example.forget(0)
+    assert example.archived() == 0
+
+
 def registration(server: Server, user: str) -> str:
     return (f"<iq type='set' id='make' to='{server.domain}'><query xmlns='jabber:iq:register'>"
             f"<username>{user}</username><password>a password</password></query></iq>")
