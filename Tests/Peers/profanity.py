@@ -207,7 +207,8 @@ class Profanity:
         # reconnect: seconds. A lost line is taken up again soon, not in half a minute.
         (config / "profrc").write_text(
             f"[connection]\ntls.certpath={trusted}\nreconnect=1\n"
-            "[ui]\nsplash=false\nwrap=false\n"
+            # It reads one piece a turn, and turns ever more slowly while nobody types: ejabberd sends many pieces.
+            "[ui]\nsplash=false\nwrap=false\ninpblock=5\ninpblock.dynamic=false\n"
             "[notifications]\nmessage=off\ninvite=false\nsub=false\ntyping=false\n"
             "[omemo]\npolicy=manual\ntrustmode=blind\n"
             "[logging]\nchlog=false\n")
