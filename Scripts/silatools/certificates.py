@@ -31,7 +31,7 @@ def make(folder: Path, domain: str) -> None:
     ca_key, request, extensions = folder / "ca.key", folder / "server.csr", folder / "server.ext"
     extensions.write_text(
         "basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n"
-        f"subjectAltName=DNS:{domain},DNS:upload.{domain},DNS:pubsub.{domain}\n")
+        f"subjectAltName=DNS:{domain},DNS:upload.{domain},DNS:pubsub.{domain},IP:127.0.0.1\n")
     try:
         _openssl(
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", _DAYS,

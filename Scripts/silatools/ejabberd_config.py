@@ -33,7 +33,7 @@ listen:
   - port: "unix:{CONTROL}"
     module: ejabberd_http
     request_handlers: {{/api: mod_http_api}}
-api_permissions:
+{_upload_listener(settings)}api_permissions:
   accounts: {{from: mod_http_api, who: all, what: [register, change_password]}}
 
 # Everything that must outlive a restart is in one SQLite file. Mnesia, the default, keeps the newest
@@ -66,10 +66,36 @@ modules:
   mod_roster: {{}}
   mod_stream_mgmt: {{resume_timeout: {settings.hibernation}, resend_on_timeout: if_offline}}
   mod_vcard: {{search: false}}
-
+{_upload_module(settings)}
 shaper_rules:
   offline_limit: 100000
   max_user_sessions: 20
+"""
+
+
+def _upload_listener(settings: Settings) -> str:
+    """Where clients lay files down (XEP-0363)."""
+    if not settings.upload_port:
+        return ""
+    return f"""\
+  - port: {settings.upload_port}
+    ip: 127.0.0.1
+    module: ejabberd_http
+    tls: true
+    request_handlers: {{/upload: mod_http_upload}}
+"""
+
+
+def _upload_module(settings: Settings) -> str:
+    if not settings.upload_port:
+        return ""
+    return f"""\
+  mod_http_upload:
+    host: upload.@HOST@
+    put_url: https://127.0.0.1:{settings.upload_port}/upload
+    docroot: {_yaml(settings.folder / "data" / "upload")}
+    max_size: 4194304
+    access: all
 """
 
 

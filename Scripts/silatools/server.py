@@ -40,6 +40,8 @@ class Settings:
     stanza_limit: int = 256 * 1024
     #: How long a lost client's session can be resumed, in seconds.
     hibernation: int = 600
+    #: HTTPS port of the file share (XEP-0363); 0: there is none.
+    upload_port: int = 0
 
 
 class Server(ABC):
@@ -54,10 +56,10 @@ class Server(ABC):
 
     def __init__(
         self, folder: Path, port: int = DEFAULT_PORT, domain: str = DEFAULT_DOMAIN, *,
-        stanza_limit: int = 256 * 1024, hibernation: int = 600, port_option: str = "--port",
+        stanza_limit: int = 256 * 1024, hibernation: int = 600, upload_port: int = 0, port_option: str = "--port",
     ) -> None:
         self.folder = folder.resolve()
-        self.settings = Settings(self.folder, port, domain, stanza_limit, hibernation)
+        self.settings = Settings(self.folder, port, domain, stanza_limit, hibernation, upload_port)
         self._port_option = port_option
 
     @classmethod
@@ -71,7 +73,7 @@ class Server(ABC):
                 raise ToolError(f"the server in {folder} is {kind}, not {cls.NAME}: use the script of that one")
             return cls(
                 folder, values["port"], values["domain"], stanza_limit=values["stanza_limit"],
-                hibernation=values["hibernation"])
+                hibernation=values["hibernation"], upload_port=values.get("upload_port", 0))
         except FileNotFoundError:
             raise ToolError(
                 f"there is no server in {folder}: start one with: {cls.SCRIPT} start --dir {folder}") from None
@@ -228,6 +230,7 @@ class Server(ABC):
         values = {
             "server": self.NAME, "address": ADDRESS, "port": self.port, "domain": self.domain, "ca": str(self.ca),
             "stanza_limit": self.settings.stanza_limit, "hibernation": self.settings.hibernation,
+            "upload_port": self.settings.upload_port,
         }
         (self.folder / "server.json").write_text(json.dumps(values, indent=2) + "\n")
 

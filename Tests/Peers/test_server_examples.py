@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import re
+import socket
+import ssl
+import urllib.parse
 from pathlib import Path
 from typing import Iterator
 
@@ -10,7 +14,7 @@ import pytest
 
 from conftest import FIRST_PORT, LAST_PORT
 from example_server import ExampleEjabberd, ExampleProsody
-from raw_client import RawStream
+from raw_client import RawClient, RawStream
 from silatools import ports, stream_probe
 from silatools.errors import ToolError
 from silatools.server import ADDRESS, Server
@@ -43,6 +47,39 @@ def test_contact_and_bridge_talk_through_it(example, make_bridge, make_contact):
     log = example.log.read_text("utf-8", "replace") if example.log.exists() else ""
     assert [line for line in log.splitlines() if COMPLAINT.search(line)] == []
     assert contact.jid.split("@")[0] not in log and bridge.jid.split("@")[0] not in log
+
+
+def test_a_file_is_laid_down_and_fetched(example):
+    """XEP-0363: pictures and voice messages go this way."""
+    example.add_user("amal", "demo")
+    with RawClient(example, "amal", "demo") as client:
+        slot = client.ask(
+            f"<iq type='get' id='slot' to='upload.{example.domain}'><request xmlns='urn:xmpp:http:upload:0' "
+            "filename='picture.bin' size='7' content-type='application/octet-stream'/></iq>", "id='slot'.*</iq>")
+        too_large = client.ask(
+            f"<iq type='get' id='large' to='upload.{example.domain}'><request xmlns='urn:xmpp:http:upload:0' "
+            "filename='film.bin' size='99000000' content-type='application/octet-stream'/></iq>", "id='large'.*</iq>")
+    assert "file-too-large" in too_large
+    put, get = (re.search(rf"<{verb} url='([^']+)'", slot)[1] for verb in ("put", "get"))
+    token = re.search(r"<header name='Authorization'>([^<]+)<", slot)
+    headers = {"Authorization": token[1]} if token else {}
+    assert https(example, "PUT", put, b"picture", headers)[0] == 201
+    assert https(example, "GET", get) == (200, b"picture")
+
+
+def https(server: Server, verb: str, url: str, body: bytes | None = None, headers: dict | None = None):
+    """Status and body of an answer, from where the name in the URL would lead. The certificate is checked."""
+    place = urllib.parse.urlsplit(url)
+    context = ssl.create_default_context(cafile=str(server.ca))
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=30)
+    plain = socket.create_connection((ADDRESS, place.port), timeout=30)
+    connection.sock = context.wrap_socket(plain, server_hostname=place.hostname)
+    try:
+        connection.request(verb, place.path, body, {"Content-Type": "application/octet-stream", **(headers or {})})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
 
 
 def test_nobody_makes_an_account_without_an_invitation(example):
