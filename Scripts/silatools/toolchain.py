@@ -26,10 +26,12 @@ RUN_PACKAGES = [
 #: What the tests need besides.
 TEST_PACKAGES = [
     "ejabberd", "erlang-p1-sqlite3", "prosody-modules", "lua-unbound",
-    "profanity", "tmux", "shellcheck", "microsocks", "sqlite3", "man-db", "openssh-server", "openssh-client",
+    "profanity", "tmux", "shellcheck", "microsocks", "sqlite3", "man-db", "openssh-server", "openssh-client", "zsh", "fish",
 ]
 #: What tests with clients that have windows need, in `./check --long` only: some 500 MB.
-DESKTOP_PACKAGES = ["dino-im", "gajim", "gajim-omemo", "xvfb", "xdotool", "imagemagick", "dbus-daemon", "fonts-dejavu-core"]
+DESKTOP_PACKAGES = [
+    "dino-im", "gajim", "gajim-omemo", "xvfb", "xdotool", "imagemagick", "dbus-daemon", "fonts-dejavu-core",
+]
 #: The services that a package starts, open to the network, when it comes in. Nothing here needs them.
 SERVICES = {
     "prosody": ["prosody"], "ejabberd": ["ejabberd"],

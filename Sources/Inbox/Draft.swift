@@ -82,9 +82,11 @@ public struct Draft: Sendable, Equatable, Codable {
         return draft
     }
 
-    /// As it goes to the bridge.
-    var request: ReplyRequest {
-        ReplyRequest(text: text, seen: seen, topic: topic, variety: variety, proposal: proposal)
+    /// As it goes to the bridge. That it may go in the clear is said each time, and not kept with the words.
+    func request(inTheClear: Bool) -> ReplyRequest {
+        ReplyRequest(
+            text: text, seen: seen, topic: topic, variety: variety, proposal: proposal,
+            inTheClear: inTheClear ? true : nil)
     }
 }
 

@@ -13,6 +13,8 @@ public enum ReplyOutcome: Sendable, Equatable {
     case earlierWentOut(Created, text: String, kind: Draft.Attempt.Kind)
     /// These words need a second person: `propose` asks for one. The draft is kept.
     case needsSecondPerson(APIError)
+    /// The contact never wrote encrypted: `send` it with `inTheClear`, if that is meant. The draft is kept.
+    case notEncrypted(APIError)
     /// Somebody of staff wrote in between: read it first. The draft is kept.
     case conflict(APIError)
 }
@@ -76,11 +78,14 @@ public struct ReplyFlow: Sendable {
 
     /// Sends a reply.
     ///
+    /// - Parameter inTheClear: whether it may go out readable on its way, to a contact who never wrote encrypted.
     /// - Throws: `ConnectionError` when there was no answer: the draft is kept and `send` can be
     ///   called again. `APIError` when the bridge refuses: the draft is kept.
-    public func send(_ draft: Draft) async throws -> ReplyOutcome {
+    public func send(_ draft: Draft, inTheClear: Bool = false) async throws -> ReplyOutcome {
         try Self.check(draft.text)
-        return try await run(draft, .reply) { try StaffRequest.encode(draft.request) }
+        return try await run(draft, .reply, inTheClear: inTheClear) {
+            try StaffRequest.encode(draft.request(inTheClear: inTheClear))
+        }
     }
 
     /// Asks a second person: the words are sealed to `conversation` and wait there.
@@ -109,14 +114,17 @@ public struct ReplyFlow: Sendable {
     }
 
     private func run(
-        _ draft: Draft, _ kind: Draft.Attempt.Kind, body: () async throws -> [UInt8]
+        _ draft: Draft, _ kind: Draft.Attempt.Kind, inTheClear: Bool = false, body: () async throws -> [UInt8]
     ) async throws -> ReplyOutcome {
         // The words first: whatever comes of an earlier attempt, they are kept.
         var draft = try await save(draft)
         while true {
             if let earlier = draft.attempt {
-                if earlier.kind == kind, earlier.text == draft.text { return try await ask(earlier, draft) }
-                if let created = try await settle(earlier, draft.conversation) {
+                if earlier.kind == kind, earlier.text == draft.text {
+                    let outcome = try await ask(earlier, draft)
+                    // It was asked before somebody said that it may go in the clear: surely not done, so it is asked anew.
+                    guard inTheClear, case .notEncrypted = outcome else { return outcome }
+                } else if let created = try await settle(earlier, draft.conversation) {
                     return .earlierWentOut(created, text: earlier.text, kind: earlier.kind)
                 }
                 draft.attempt = nil
@@ -125,8 +133,7 @@ public struct ReplyFlow: Sendable {
                 kind: kind, key: IdempotencyKey.random().rawValue, body: Data(try await body()), text: draft.text)
             // Another program of this member may have begun meanwhile: there is one attempt at a time.
             draft.attempt = try await begin(attempt, draft.conversation)
-            guard let other = draft.attempt else { return try await ask(attempt, draft, isFirst: true) }
-            if other.kind == kind, other.text == draft.text { return try await ask(other, draft) }
+            guard draft.attempt != nil else { return try await ask(attempt, draft, isFirst: true) }
         }
     }
 
@@ -177,6 +184,7 @@ public struct ReplyFlow: Sendable {
             try await close(attempt, draft.conversation, isDone: false)
             switch error.code {
             case .needsSecondPerson: return .needsSecondPerson(error)
+            case .notEncrypted: return .notEncrypted(error)
             case .conflict: return .conflict(error)
             default: throw error
             }

@@ -155,7 +155,11 @@ extension Screen {
 
     /// Who wrote it, and what it is.
     func who(_ line: ReaderLine) -> String {
-        let name = line.author == state.me.member ? texts[.lineYou] : setter.foreign(line.author)
+        func person(_ member: String, _ you: TextKey) -> String {
+            member == state.me.member ? texts[you] : setter.foreign(member)
+        }
+        // "jij" who wrote it, but a note "van jou".
+        let name = person(line.author, line.kind == .staff ? .lineYou : .lineOfYou)
         switch line.kind {
         case .contact: return texts[.lineContact]
         case .bot: return texts[.lineBot]
@@ -163,9 +167,7 @@ extension Screen {
         case .note: return texts(.lineNote, ["name": name])
         case .confidentialNote: return texts(.lineConfidential, ["name": name])
         case .tag: return texts(.lineTag, ["name": name])
-        case .task:
-            let assignee = line.assignee == state.me.member ? texts[.lineYou] : setter.foreign(line.assignee)
-            return texts(.lineTask, ["name": assignee])
+        case .task: return texts(.lineTask, ["name": person(line.assignee, .lineOfYou)])
         case .proposal: return texts(.lineProposal, ["name": name])
         }
     }

@@ -14,13 +14,21 @@ public struct ReplyRequest: Codable, Sendable, Equatable {
     public var variety: String?
     /// The proposal that this sends: its author wrote, and the one who asks now approves.
     public var proposal: Int64?
+    /// Whether it may go out readable for every server on the way, to a contact who never wrote encrypted: whoever
+    /// sends it was asked. Absent is no; the answer then is `notEncrypted`. To a contact who once wrote encrypted
+    /// nothing goes in the clear, also with it.
+    public var inTheClear: Bool?
 
-    public init(text: String, seen: Int64, topic: String? = nil, variety: String? = nil, proposal: Int64? = nil) {
+    public init(
+        text: String, seen: Int64, topic: String? = nil, variety: String? = nil, proposal: Int64? = nil,
+        inTheClear: Bool? = nil
+    ) {
         self.text = text
         self.seen = seen
         self.topic = topic
         self.variety = variety
         self.proposal = proposal
+        self.inTheClear = inTheClear
     }
 }
 

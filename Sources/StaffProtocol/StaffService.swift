@@ -71,6 +71,10 @@ public struct Done: Codable, Sendable, Equatable {
 ///
 /// Changes are done once for each `Call.key` of a member: the same call again gives the same answer.
 public protocol StaffService: Sendable {
+    /// A member has logged in. An audit line tells of it: one a member and hour. Nobody is kept out when it cannot
+    /// be written.
+    func noteLogIn(of viewer: Viewer) async
+
     /// - Parameters:
     ///   - limit: 1 to 200 rows.
     ///   - after: `InboxPage.next` of the page before; empty for the first.

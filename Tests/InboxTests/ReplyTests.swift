@@ -167,6 +167,39 @@ import UnixHTTPServer
         #expect(desk.bridge.server.requests.last?.headers["idempotency-key"] == key)
     }
 
+    @Test func whatMayGoInTheClearIsSaidEachTimeAndNotKept() async throws {
+        let desk = try await Desk()
+        defer { desk.end() }
+        let said = APIError(.notEncrypted, "every server can read it")
+        desk.bridge.once(route, [.json(said, status: 422)], [.json(said, status: 422)])
+        let draft = Draft(conversation: 12, text: "Salam", seen: 40)
+        #expect(try await desk.replies.send(draft) == .notEncrypted(said))
+        #expect(try await desk.replies.draft(12)?.text == "Salam")
+        #expect(try await desk.replies.draft(12)?.attempt == nil)
+        // Sent again without saying so it is refused again.
+        let kept = try #require(try await desk.replies.draft(12))
+        #expect(try await desk.replies.send(kept) == .notEncrypted(said))
+        #expect(sent(desk) == [])
+        #expect(try await desk.replies.send(kept, inTheClear: true) == .sent(Created(id: 1, position: 100)))
+        let bodies = desk.bridge.server.requests.filter { $0.path.hasSuffix("/replies") }.map(\.body)
+        let flags = try bodies.map { try JSONDecoder().decode(ReplyRequest.self, from: Data($0)).inTheClear }
+        #expect(flags == [nil, nil, true])
+    }
+
+    @Test func anOpenAttemptThatDidNotSayItGivesWayToOneThatDoes() async throws {
+        let desk = try await Desk()
+        defer { desk.end() }
+        desk.bridge.once(route, .lost, .lost)
+        let draft = Draft(conversation: 12, text: "Salam", seen: 40)
+        _ = await caught(ConnectionError.self) { try await desk.replies.send(draft) }
+        desk.bridge.change { $0.once = [:] }
+        #expect(try await desk.replies.draft(12)?.attempt != nil)
+        desk.bridge.once(route, [.json(APIError(.notEncrypted, "every server can read it"), status: 422)])
+        #expect(try await desk.replies.send(draft, inTheClear: true) == .sent(Created(id: 1, position: 100)))
+        #expect(sent(desk) == ["Salam"])
+        #expect(desk.drafts.conversations().isEmpty)
+    }
+
     @Test func nothingAndTooMuchAreNotSent() async throws {
         let desk = try await Desk()
         defer { desk.end() }

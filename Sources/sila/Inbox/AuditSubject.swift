@@ -21,7 +21,8 @@ enum AuditSubject {
 
     private static func kind(of kind: String) -> ShortID.Kind? {
         switch kind {
-        case "assigned", "taken-over", "handed-back", "takeover-lapsed", "read", "to-be-read", "opened", "danger",
+        case "assigned", "reassigned", "unassigned", "taken-over", "handed-back", "takeover-lapsed", "read",
+            "to-be-read", "opened", "danger",
             "practice-begun", "conversation-started", "conversation-served":
             .conversation
         case "message-in", "message-out", "reply", "reply-approved": .message

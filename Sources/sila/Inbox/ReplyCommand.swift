@@ -26,6 +26,10 @@ struct ReplyCommand: AsyncParsableCommand {
             Words that are never said to a contact (a promise, a six-digit code asked for, …) are named before \
             they go out; --anyway sends them.
 
+            To a contact who never wrote encrypted every server on the way can read what you write. You are asked \
+            before it goes; where nobody can be asked it stays as a draft, and --in-the-clear sends it. To a contact \
+            who once wrote encrypted nothing goes in the clear.
+
             \(Statuses.working)
             """)
 
@@ -61,6 +65,9 @@ struct ReplyCommand: AsyncParsableCommand {
     @Flag(help: "Also if it holds words that are never said to a contact.")
     var anyway = false
 
+    @Flag(help: "Also to a contact who never wrote encrypted: every server on the way can read it.")
+    var inTheClear = false
+
     @Option(help: ArgumentHelp("The place up to which you have read ('newest' in JSON).", valueName: "place"))
     var seen: Int64?
 
@@ -74,6 +81,9 @@ struct ReplyCommand: AsyncParsableCommand {
             throw ValidationError("A text does not go together with --resume, --discard and --topic; there is --edit.")
         }
         guard !(resume && topic != nil) else { throw ValidationError("--topic does not go together with --resume.") }
+        guard conversation != nil || !inTheClear else {
+            throw ValidationError("--in-the-clear is said of one conversation: sila reply c12 --resume --in-the-clear")
+        }
         guard seen ?? 0 >= 0 else { throw ValidationError("--seen is a place, 0 or more.") }
     }
 
@@ -137,7 +147,7 @@ struct ReplyCommand: AsyncParsableCommand {
     func work(_ session: BridgeSession) async throws {
         let sending = ReplyWork(
             session: session, asking: bridge.json ? Asking(ask: nil) : .terminal, display: shown.display,
-            isJSON: bridge.json, mayPropose: propose, anyway: anyway)
+            isJSON: bridge.json, mayPropose: propose, anyway: anyway, inTheClear: inTheClear)
         if resume, conversation == nil { return try await resumeAll(session, sending) }
         guard let conversation else { return }
         try await Self.namingDraft(of: conversation, session) {

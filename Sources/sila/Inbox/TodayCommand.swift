@@ -43,6 +43,8 @@ struct TodayWork {
     var member = ""
     /// Replies that wait for a second person.
     var replies: [ConversationLine] = []
+    /// Since when the one that waits longest waits, by conversation, where that was asked for.
+    var proposedSince: [Int64: Milliseconds] = [:]
     /// Replies of this member that a colleague gave back, and nobody has answered since.
     var givenBack: [SealedItem] = []
 

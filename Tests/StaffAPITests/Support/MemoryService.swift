@@ -16,6 +16,7 @@ final class MemoryService: StaffService {
 
     private struct State {
         var asked: [Asked] = []
+        var logIns: [Viewer] = []
         var events: [StaffEvent] = []
         var listeners: [Int: AsyncStream<Int64>.Continuation] = [:]
         var nextListener = 0
@@ -32,6 +33,7 @@ final class MemoryService: StaffService {
     private let state = Mutex(State())
 
     var asked: [Asked] { state.withLock { $0.asked } }
+    var logIns: [Viewer] { state.withLock { $0.logIns } }
     var lastCall: Call? { asked.last { $0.call != nil }?.call }
 
     /// What everything is answered with from now on.
@@ -102,6 +104,11 @@ final class MemoryService: StaffService {
         conversation: 12, contact: 4, channel: "xmpp", endsAt: .bridge, waitsSince: 1, dangerSince: 0, lastInAt: 1,
         lastOutAt: 0, language: "ary-Latn", assigned: "", takenOverBy: "", takenOverUntil: 0, bot: nil,
         unheardVoice: 0, troubled: 0, proposals: 0, tasksDue: 0, isPractice: false, newestItem: 3)
+
+    func noteLogIn(of viewer: Viewer) async {
+        // Not among what was asked: each session begins with one.
+        state.withLock { $0.logIns.append(viewer) }
+    }
 
     func inbox(_ filter: InboxFilter, limit: Int, after: String, for viewer: Viewer) async throws -> InboxPage {
         try note(
