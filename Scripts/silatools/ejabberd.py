@@ -27,6 +27,8 @@ class Ejabberd(Server):
     SCRIPT = "Scripts/ejabberd"
     PROGRAMS = ("erl", "ejabberdctl")
     PACKAGES = ("ejabberd", "erlang-p1-sqlite3")
+    # What was on its way in the old session is handed out beside what comes for the new one.
+    KEEPS_ORDER_OVER_LINES = False
 
     @property
     def log(self) -> Path:

@@ -53,6 +53,8 @@ class Server(ABC):
     SCRIPT: ClassVar[str]
     PROGRAMS: ClassVar[Sequence[str]]
     PACKAGES: ClassVar[Sequence[str]]
+    #: Whether messages keep their order when the line of their receiver breaks.
+    KEEPS_ORDER_OVER_LINES: ClassVar[bool] = True
 
     def __init__(
         self, folder: Path, port: int = DEFAULT_PORT, domain: str = DEFAULT_DOMAIN, *,
