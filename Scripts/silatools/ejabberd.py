@@ -18,14 +18,11 @@ from . import ejabberd_config
 from .errors import ToolError
 from .server import Server
 
-#: Where Debian puts ejabberd's modules; Erlang looks there only when told to.
-LIBRARIES = "/usr/lib/x86_64-linux-gnu"
-
 
 class Ejabberd(Server):
     NAME = "ejabberd"
     SCRIPT = "Scripts/ejabberd"
-    PROGRAMS = ("erl", "ejabberdctl")
+    PROGRAMS = ("erl",)
     PACKAGES = ("ejabberd", "erlang-p1-sqlite3")
     # What was on its way in the old session is handed out beside what comes for the new one.
     KEEPS_ORDER_OVER_LINES = False
@@ -61,7 +58,7 @@ class Ejabberd(Server):
     def _environment(self) -> Dict[str, str]:
         return {
             "EJABBERD_CONFIG_PATH": str(self.config), "EJABBERD_LOG_PATH": str(self.log), "HOME": str(self.folder),
-            "ERL_LIBS": os.environ.get("SILA_EJABBERD_LIBS", LIBRARIES),
+            "ERL_LIBS": _libraries(),
             # No file with the memory of a server that ended.
             "ERL_CRASH_DUMP_BYTES": "0",
         }
@@ -91,6 +88,14 @@ class Ejabberd(Server):
             raise ToolError(f"ejabberd does not answer ({error}): {self._last_words()}") from error
         finally:
             connection.close()
+
+
+def _libraries() -> str:
+    """Where Debian puts ejabberd's modules, in a folder of the machine's kind. Erlang looks there only when told to."""
+    found = sorted(Path("/usr/lib").glob("*/ejabberd-*/ebin"))
+    if not found:
+        raise ToolError("no /usr/lib/*/ejabberd-* holds ejabberd's modules: apt-get install ejabberd")
+    return str(found[-1].parent.parent)
 
 
 class _UnixConnection(http.client.HTTPConnection):
