@@ -49,11 +49,18 @@ def free_ports(kind: str, direct: int) -> Dict[int, int]:
 class ExampleProsody(Prosody):
     #: Where its port 5222 is, under that number, for clients that can be told no other.
     starttls_address = ADDRESS
+    #: Lines before the example's own.
+    more = ""
 
     @property
     def web_port(self) -> int:
         """Stands for 443."""
         return self._ports[443]
+
+    @property
+    def servers_port(self) -> int:
+        """Stands for 5269, to which other servers come."""
+        return self._ports[5269]
 
     def _write_configuration(self) -> None:
         self._ports = free_ports("prosody", self.port)
@@ -65,12 +72,14 @@ class ExampleProsody(Prosody):
             for host in (self.domain, f"upload.{self.domain}"):
                 shutil.copy(source, self.folder / "certs" / f"{host}.{ending}")
         changes = [
+            # First: a folder may be named after the domain.
+            ("example.org", self.domain),
             ("/run/prosody/prosody.pid", str(self.folder / "prosody.pid")),
             ("/var/lib/prosody/archive.sqlite", str(self.folder / "data" / "archive.sqlite")),
             ("/var/log/prosody/prosody.log", str(self.log)),
             ("/etc/prosody/certs", str(self.folder / "certs")),
             ('https_interfaces = { "*", "::" }', f'https_interfaces = {{ "{ADDRESS}" }}'),
-            ("example.org", self.domain), ('"admin_shell", "cron",', '"admin_shell", "cron", "sila_ready",'),
+            ('"admin_shell", "cron",', '"admin_shell", "cron", "sila_ready",'),
             *((f"{{ {old} }}", f"{{ {self._ports[old]} }}") for old in (5269, 5270, 5281)),
             ("c2s_ports = { 5222 }", f'c2s_interfaces = {{ "{self.starttls_address}" }}\nc2s_ports = {{ '
              f"{self._ports[5222] if self.starttls_address == ADDRESS else 5222} }}"),
@@ -78,7 +87,7 @@ class ExampleProsody(Prosody):
         ]
         root = "run_as_root = true\n" if os.geteuid() == 0 else ""
         own = (f'{root}interfaces = {{ "{ADDRESS}" }}\ndata_path = "{self.folder / "data"}"\n'
-               f'plugin_paths = {{ "{self.folder / "modules"}" }}\nsila_ready_pipe = "{self.folder / "ready"}"\n')
+               f'plugin_paths = {{ "{self.folder / "modules"}" }}\nsila_ready_pipe = "{self.folder / "ready"}"\n{self.more}')
         self.config.write_text(own + filled_in(REPOSITORY / "config" / "prosody.example.cfg.lua", changes))
         self._make_database(self.folder / "data" / "archive.sqlite")
 
@@ -111,11 +120,12 @@ class ExampleEjabberd(Ejabberd):
         control = f'listen:\n  - port: "unix:{ejabberd_config.CONTROL}"\n    module: ejabberd_http\n' \
                   "    request_handlers: {/api: mod_http_api}\n"
         changes = [
+            ("example.org", self.domain),
             ("/etc/ejabberd/certs/fullchain.pem", str(self.folder / "certs" / "server.pem")),
             ("/etc/ejabberd/certs/privkey.pem", str(self.folder / "certs" / "server.key")),
             ("/var/lib/ejabberd/ejabberd.sqlite", str(self.database)),
             ("/var/lib/ejabberd/upload", str(self.folder / "upload")),
-            ('ip: "::"', f'ip: "{ADDRESS}"'), ("example.org", self.domain),
+            ('ip: "::"', f'ip: "{ADDRESS}"'),
             ("upload.@HOST@:5443", f"upload.@HOST@:{self._ports[5443]}"),
             *((f"- port: {old}\n", f"- port: {new}\n") for old, new in self._ports.items()),
             # The way in which these tests make accounts.
