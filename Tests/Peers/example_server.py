@@ -11,13 +11,13 @@ import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import Dict, List, Tuple, Type
 
 from conftest import FIRST_PORT, LAST_PORT, REPOSITORY
 from silatools import ejabberd_config, ports, prosody_config
 from silatools.ejabberd import Ejabberd
 from silatools.prosody import Prosody
-from silatools.server import ADDRESS
+from silatools.server import ADDRESS, Server
 
 #: What the examples listen on, and nothing else.
 PORTS = {
@@ -47,7 +47,7 @@ def free_ports(kind: str, direct: int) -> Dict[int, int]:
 
 
 class ExampleProsody(Prosody):
-    #: Where its port 5222 is, under that number, for clients that can be told no other.
+    #: Another address: port 5222 is there, under that number, for clients that can be told no other.
     starttls_address = ADDRESS
     #: Lines before the example's own.
     more = ""
@@ -109,6 +109,9 @@ class ExampleProsody(Prosody):
 class ExampleEjabberd(Ejabberd):
     """ejabberd refuses to start with a key that it does not know, or a value that does not fit."""
 
+    #: As with Prosody.
+    starttls_address = ADDRESS
+
     @property
     def web_port(self) -> int:
         return self._ports[443]
@@ -117,6 +120,7 @@ class ExampleEjabberd(Ejabberd):
         self._ports = free_ports("ejabberd", self.port)
         for name in ("data", "mnesia"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
+        starttls = self._ports[5222] if self.starttls_address == ADDRESS else 5222
         control = f'listen:\n  - port: "unix:{ejabberd_config.CONTROL}"\n    module: ejabberd_http\n' \
                   "    request_handlers: {/api: mod_http_api}\n"
         changes = [
@@ -125,9 +129,10 @@ class ExampleEjabberd(Ejabberd):
             ("/etc/ejabberd/certs/privkey.pem", str(self.folder / "certs" / "server.key")),
             ("/var/lib/ejabberd/ejabberd.sqlite", str(self.database)),
             ("/var/lib/ejabberd/upload", str(self.folder / "upload")),
+            ('port: 5222\n    ip: "::"', f'port: {starttls}\n    ip: "{self.starttls_address}"'),
             ('ip: "::"', f'ip: "{ADDRESS}"'),
             ("upload.@HOST@:5443", f"upload.@HOST@:{self._ports[5443]}"),
-            *((f"- port: {old}\n", f"- port: {new}\n") for old, new in self._ports.items()),
+            *((f"- port: {old}\n", f"- port: {new}\n") for old, new in self._ports.items() if old != 5222),
             # The way in which these tests make accounts.
             ("listen:\n", control), ("  mod_adhoc: {}\n", "  mod_adhoc: {}\n  mod_http_api: {}\n"),
             ("api_permissions:\n", "api_permissions:\n  accounts: {from: mod_http_api, who: all, "
@@ -147,3 +152,6 @@ class ExampleEjabberd(Ejabberd):
         """How many messages the archive holds."""
         with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as database:
             return database.execute("SELECT count(*) FROM archive").fetchone()[0]
+
+
+EXAMPLES: Dict[str, Type[Server]] = {"prosody": ExampleProsody, "ejabberd": ExampleEjabberd}

@@ -9,8 +9,8 @@ from typing import List, Tuple
 
 from desktop import Desktop
 
-#: The field for text, in its window of 1000 × 500 at the screen's corner.
-INPUT = (680, 477)
+#: The first conversation of the list and the field for text, in its window of 1000 × 500 at the screen's corner.
+CHAT, INPUT = (244, 166), (680, 477)
 #: Gajim's numbers: common/const.py, KindConstant.
 RECEIVED, SENT = 4, 6
 
@@ -27,7 +27,10 @@ class Gajim:
             # No service keeps passwords here, and no web site is asked for a newer version.
             "app": {"use_keyring": False, "check_for_update": False}, "soundevents": {}, "status_presets": {},
             "proxies": {}, "plugins": {"omemo": {"active": True}},
-            "workspaces": {"00000000-0000-4000-8000-000000000000": {}},
+            # The conversation is in the list, and not begun.
+            "workspaces": {"00000000-0000-4000-8000-000000000000": {"chats": [
+                {"account": "contact", "jid": {"__type": "JID", "value": contact}, "type": "contact",
+                 "pinned": False, "position": -1}]}},
         }
         account = {
             "account": {"name": user, "hostname": host, "password": password, "savepass": True, "active": True,
@@ -43,15 +46,12 @@ class Gajim:
             database.execute("INSERT INTO account_settings VALUES ('contact', ?)", (json.dumps(account),))
 
     def open(self) -> None:
-        """Opens the conversation, as a link on a web page does. Gajim asks whether to begin it."""
-        self._desktop.start(self._home, ["gajim", f"xmpp:{self._contact}?message"])
-        self._desktop.wait("Gajim's question", lambda: self._desktop.has_window("Start"))
+        """Starts it, and chooses the conversation in the list."""
+        self._desktop.start(self._home, ["gajim"])
+        self._desktop.wait("Gajim's window", lambda: self._desktop.has_window("Gajim"))
         self._desktop.wait("Gajim's keys", lambda: self._query("SELECT 1 FROM secret", f"omemo_{self._jid}.db"))
-        def is_begun() -> bool:
-            self._desktop.press("Return")
-            self._desktop.wait_a_moment()
-            return not self._desktop.has_window("Start")
-        self._desktop.wait("the conversation", is_begun)
+        self._desktop.wait_a_moment()
+        self._desktop.click(CHAT)
 
     def write(self, text: str) -> None:
         self._desktop.click(INPUT)
@@ -66,16 +66,16 @@ class Gajim:
     def messages(self) -> List[Tuple[bool, bool, str]]:
         """Whether it was written here, whether encrypted, and what."""
         rows = self._query(
-            f"SELECT kind, additional_data, message FROM logs WHERE kind IN ({RECEIVED}, {SENT}) ORDER BY log_line_id",
-            "logs.db")
+            "SELECT kind, additional_data, message FROM logs JOIN jids USING (jid_id) "
+            f"WHERE kind IN ({RECEIVED}, {SENT}) AND jid = ? ORDER BY log_line_id", "logs.db", self._contact)
         return [
             (kind == SENT, '"name": "OMEMO"' in (data or ""), text) for kind, data, text in rows]
 
-    def _query(self, sql: str, file: str) -> list:
+    def _query(self, sql: str, file: str, *values: str) -> list:
         """Rows of one of its databases; none while there is no such file or table."""
         path = self._home / ".local" / "share" / "gajim" / file
         try:
             with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
-                return database.execute(sql).fetchall()
+                return database.execute(sql, values).fetchall()
         except sqlite3.OperationalError:
             return []

@@ -13,7 +13,7 @@ from typing import Iterator
 import pytest
 
 from conftest import FIRST_PORT, LAST_PORT
-from example_server import ExampleEjabberd, ExampleProsody
+from example_server import EXAMPLES
 from raw_client import RawClient, RawStream
 from silatools import ports, stream_probe
 from silatools.errors import ToolError
@@ -21,7 +21,6 @@ from silatools.server import ADDRESS, Server
 
 #: A line of a log that tells of something wrong; of Prosody, then of ejabberd.
 COMPLAINT = re.compile(r"\t(warn|error)\t|\[(warning|error|critical)\]")
-EXAMPLES = {"prosody": ExampleProsody, "ejabberd": ExampleEjabberd}
 
 
 @pytest.fixture(params=list(EXAMPLES))
