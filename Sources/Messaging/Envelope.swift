@@ -32,6 +32,13 @@ public struct Envelope: Sendable {
 public protocol EnvelopePayload: Sendable {
     /// What was received, as bytes: kept sealed when the message must be set aside.
     func encoded() -> [UInt8]
+    /// About how much memory it takes, in bytes.
+    var size: Int { get }
+}
+
+extension EnvelopePayload {
+    /// As many as its bytes; a payload that must be encoded first counts itself.
+    public var size: Int { encoded().count }
 }
 
 /// What identifies a message across repeated deliveries. It is stored only as a keyed hash.

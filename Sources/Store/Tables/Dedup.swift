@@ -7,14 +7,14 @@ extension Transaction {
 
     /// Whether this message was taken in before, from whichever way it comes now.
     public func isKnown(_ source: DedupSource, on channel: ChannelID) throws -> Bool {
-        try db().integer("SELECT 1 FROM dedup WHERE hash = ?", [dedupHash(source, channel).data]) != nil
+        try state.integer("SELECT 1 FROM dedup WHERE hash = ?", dedupHash(source, channel)) != nil
     }
 
     /// Remembers a message as taken in.
     public func remember(_ source: DedupSource, on channel: ChannelID) throws {
-        try db().run(
+        try state.run(
             "INSERT INTO dedup (hash, expires_at) VALUES (?, ?)",
-            [dedupHash(source, channel).data, now.milliseconds + Self.dedupDays * 86_400_000])
+            dedupHash(source, channel), now.milliseconds + Self.dedupDays * 86_400_000)
     }
 
     /// Forgets what no channel can bring again.
@@ -31,11 +31,11 @@ extension Transaction {
     }
 
     public func setPosition(_ position: ArchivePosition, of channel: ChannelID) throws {
-        try db().run(
+        try state.run(
             """
             INSERT INTO archive_position (channel, position) VALUES (?, ?)
             ON CONFLICT (channel) DO UPDATE SET position = excluded.position
-            """, [channel.rawValue, position.rawValue])
+            """, channel.rawValue, position.rawValue)
     }
 
     private func dedupHash(_ source: DedupSource, _ channel: ChannelID) -> [UInt8] {

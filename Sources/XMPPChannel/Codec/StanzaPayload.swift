@@ -7,6 +7,8 @@ struct StanzaPayload: EnvelopePayload {
     let stanza: Element
 
     func encoded() -> [UInt8] { stanza.serialized() }
+
+    var size: Int { stanza.size }
 }
 
 /// Bundles of the devices with which there is no session yet, fetched by the link.
