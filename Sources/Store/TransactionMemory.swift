@@ -20,6 +20,8 @@ struct TransactionMemory {
     /// The keyed hashes of addresses, and of devices.
     var addressHashes: [Address: [UInt8]] = [:]
     var deviceHashes: [SignalAddress: [UInt8]] = [:]
+    /// The last keyed hash of a message that was looked for.
+    var dedup: (source: DedupSource, channel: ChannelID, hash: [UInt8])?
     /// Addresses as they were opened, by their keyed hashes.
     var routings: [[UInt8]: String] = [:]
 

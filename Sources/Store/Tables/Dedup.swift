@@ -38,7 +38,11 @@ extension Transaction {
             """, channel.rawValue, position.rawValue)
     }
 
+    /// Whoever asks whether a message is known remembers it next.
     private func dedupHash(_ source: DedupSource, _ channel: ChannelID) -> [UInt8] {
-        state.workingKey.dedup(source, channel: channel)
+        if let last = state.memory.dedup, last.source == source, last.channel == channel { return last.hash }
+        let hash = state.workingKey.dedup(source, channel: channel)
+        state.memory.dedup = (source, channel, hash)
+        return hash
     }
 }
