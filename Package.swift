@@ -64,7 +64,7 @@ let package = Package(
             name: "Bot",
             // The classifier is trained when the content is read: unoptimised, that takes a minute.
             swiftSettings: [.unsafeFlags(["-O"])]),
-        .target(name: "BotContent", dependencies: ["Bot", yams]),
+        .target(name: "BotContent", dependencies: ["Bot", yams, crypto]),
         .target(name: "Practice", dependencies: ["Bot", "BotContent", yams]),
 
         .target(

@@ -40,7 +40,7 @@ actor Intake {
     /// Queues an envelope; waits while the queue is full. After `close` it is dropped,
     /// unacknowledged, and the channel hands it over again at the next start.
     func put(_ envelope: Envelope) async {
-        let size = envelope.payload.encoded().count
+        let size = envelope.payload.size
         while isFull, !isClosed, !Task.isCancelled {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { room.append($0) }

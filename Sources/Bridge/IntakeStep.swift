@@ -28,7 +28,6 @@ struct IntakeStep: Sendable {
         var received: [Received] = []
         for envelope in envelopes {
             if let bounce = bounced(envelope) {
-                try keepPosition(of: envelope, in: transaction)
                 // An error about anything else is nobody's concern.
                 if try transaction.fail(bounce.originID, returnedBy: envelope.sender, code: bounce.code) {
                     outcome.bounced.append(bounce.code)
@@ -37,7 +36,6 @@ struct IntakeStep: Sendable {
             }
             if try transaction.isKnown(envelope.dedup, on: channel) {
                 outcome.duplicates += 1
-                try keepPosition(of: envelope, in: transaction)
                 continue
             }
             do {
@@ -53,6 +51,10 @@ struct IntakeStep: Sendable {
                 outcome.setAside.append(poison.code)
                 if poison.asksAgain { received.append(item) }
             }
+        }
+        // Each of them is stored, set aside or known: the archive is read up to the last.
+        if let position = envelopes.last(where: { $0.position != nil })?.position {
+            try transaction.setPosition(position, of: channel)
         }
         hooks.reached(.opened)
         for (item, output) in think(about: received, now: transaction.now) {
@@ -77,7 +79,6 @@ struct IntakeStep: Sendable {
             throw PoisonError(code: "unreadable", reason: reason, asksAgain: true)
         }
         try transaction.remember(envelope.dedup, on: channel)
-        try keepPosition(of: envelope, in: transaction)
         guard case .message(let message) = opened else { return nil }
         let conversation = try transaction.conversation(for: envelope.sender)
         let id = try transaction.store(
@@ -98,17 +99,12 @@ struct IntakeStep: Sendable {
                 code: poison.code, reason: poison.reason, sentAt: envelope.sentAt, payload: envelope.payload.encoded()),
             isEncrypted: envelope.payload.isEncrypted, in: conversation)
         try transaction.remember(envelope.dedup, on: channel)
-        try keepPosition(of: envelope, in: transaction)
         do {
             try transaction.savepoint { try transaction.codec(for: channel).recover(from: poison, in: envelope) }
         } catch let error where StoreError.isOfOneMessage(error) {
             // It is set aside all the same: else it would come again, and hold up everybody, for ever.
         }
         return Received(conversation: conversation, message: nil, messageID: 0)
-    }
-
-    private func keepPosition(of envelope: Envelope, in transaction: Transaction) throws {
-        if let position = envelope.position { try transaction.setPosition(position, of: channel) }
     }
 
     /// Asks the responder, conversations beside each other, the messages of one in their order.

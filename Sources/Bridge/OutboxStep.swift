@@ -46,7 +46,7 @@ struct OutboxStep: Sendable {
                 }
                 let prepared = try transaction.savepoint {
                     let prepared = try codec.prepare(draft, material: brought)
-                    try transaction.setPrepared(row.id, bytes: prepared.bytes)
+                    try transaction.setPrepared(row, bytes: prepared.bytes)
                     return prepared
                 }
                 outcome.departures.append(Departure(outbox: row.id, prepared: prepared))

@@ -34,10 +34,14 @@ public protocol EnvelopePayload: Sendable {
     func encoded() -> [UInt8]
     /// Whether it came end-to-end encrypted, in whatever way, and whether or not it can be opened.
     var isEncrypted: Bool { get }
+    /// About how much memory it takes, in bytes.
+    var size: Int { get }
 }
 
 extension EnvelopePayload {
     public var isEncrypted: Bool { false }
+    /// As many as its bytes; a payload that must be encoded first counts itself.
+    public var size: Int { encoded().count }
 }
 
 /// What identifies a message across repeated deliveries. It is stored only as a keyed hash.

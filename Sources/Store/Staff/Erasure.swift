@@ -99,6 +99,7 @@ extension Transaction {
         try db.run("DELETE FROM contact WHERE id = ?", [contact])
         try db.run("DELETE FROM erasing")
         state.forgetSegments()
+        state.memory = TransactionMemory()
         for row in conversations { try addEvent(.erased, conversation: row[0], member: row[1]) }
         try audit("contact-erased", subject: contact, actor: member, amount: Int64(records))
         return ErasureReport(
@@ -126,10 +127,10 @@ extension Transaction {
 
     /// Row numbers stand in the audit log, with clients and, of the outbox, with channels: they never come again.
     private func keepNumbers() throws {
-        for table in ["message", "set_aside", "contact", "conversation", "outbox"] {
+        for table in NumberedTable.allCases {
             try db().run(
                 "INSERT OR REPLACE INTO number_floor (name, number) VALUES (?, ?)",
-                [table, try nextNumber(of: table) - 1])
+                [table.rawValue, try lastNumber(of: table)])
         }
     }
 }
