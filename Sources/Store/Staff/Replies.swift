@@ -81,7 +81,13 @@ extension Transaction {
             cause: 0, in: state.conversation, by: member)
         try noteReply(id, seen: request.seen)
         try audit(request.proposal == nil ? "reply" : "reply-approved", subject: reply.id, actor: member)
-        return Created(id: reply.id, position: reply.position)
+        let row = try reader.row(of: id)
+        guard row.newDevices != nil, state.protection != .none else {
+            return Created(id: reply.id, position: reply.position)
+        }
+        // It stays in somebody's sight until it has gone.
+        try setWaiting(id)
+        return Created(id: reply.id, position: reply.position, held: "new-device")
     }
 
     /// Two people on one conversation: what the other wrote must have been seen.

@@ -27,7 +27,7 @@ extension Transaction {
     ///
     /// - Parameters:
     ///   - cause: the message it answers, 0 if none.
-    ///   - member: of staff's replies: who wrote it.
+    ///   - member: of staff's replies: who wrote it. What staff write concerns the person.
     public func addIntent(
         _ draft: MessageRecord, cause: Int64, in conversation: Conversation, by member: String = ""
     ) throws {
@@ -47,17 +47,19 @@ extension Transaction {
             """
             INSERT INTO outbox
                 (id, conversation_id, message_id, position, cause_id, protection, origin_id, text, created_at,
-                    stage_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    stage_at, personal)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 try nextNumber(of: "outbox"), conversation.id.rawValue, message.id, message.position, cause,
                 draft.protection.rawValue, origin, text.data, now.milliseconds, now.milliseconds,
+                draft.author == .staff,
             ])
         return message
     }
 
-    /// What may leave now, oldest first. Conversations that wait for device lists are left out, and
+    /// What may leave now, oldest first. What concerns the person waits while a device of theirs awaits a decision
+    /// of staff; what is for everybody passes it. Conversations that wait for device lists are left out, and
     /// rows that were damaged on the disk fail, so that neither holds up the others.
     ///
     /// - Parameter busy: conversations whose material is being fetched.
@@ -67,11 +69,13 @@ extension Transaction {
         let rows = try db().rows(
             """
             SELECT outbox.id, outbox.conversation_id, outbox.stage, outbox.protection, outbox.origin_id,
-                outbox.text, outbox.prepared, address.lookup, address.routing
+                outbox.text, outbox.prepared, outbox.personal, address.lookup, address.routing
             FROM outbox
             JOIN conversation ON conversation.id = outbox.conversation_id
             JOIN address ON address.id = conversation.address_id
             WHERE outbox.stage IN ('intent', 'prepared')
+                AND (outbox.personal = 0 OR conversation.new_devices = 0 OR outbox.stage = 'prepared'
+                    OR outbox.protection = 'none')
                 AND conversation.outbox_not_before <= ? AND address.channel = ?
                 AND outbox.conversation_id NOT IN (SELECT value FROM json_each(?))
             ORDER BY outbox.id LIMIT ?
@@ -97,7 +101,7 @@ extension Transaction {
             stage: OutboxRow.Stage(rawValue: stage) ?? .failed,
             draft: Draft(
                 to: try address(row, channel), text: String(decoding: text, as: UTF8.self), originID: OriginID(origin),
-                protection: Protection(rawValue: protection) ?? .endToEnd),
+                protection: Protection(rawValue: protection) ?? .endToEnd, isPersonal: row["personal"]),
             prepared: sealed.isEmpty ? [] : try open(sealed, in: Self.field(origin, "prepared")))
     }
 
