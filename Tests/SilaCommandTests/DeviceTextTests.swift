@@ -41,7 +41,7 @@ import Testing
             #expect(Fingerprint.words(wrong) == nil)
         }
         let shown = Self.text([Self.device(.first)], forms: FingerprintForms(words: true))
-        #expect(shown.contains(words[0..<4].joined(separator: " ")) && shown.contains(words[12...].joined(separator: " ")))
+        for row in [words[0..<4], words[12...]] { #expect(shown.contains(row.joined(separator: " "))) }
     }
 
     @Test func whatEachDeviceIs() {
@@ -99,7 +99,8 @@ import Testing
                 .joined(separator: "\n")
         }
         let done = text(true, ContactDevices(devices: [Self.device(.confirmed)], held: 0))
-        #expect(done.contains(Fingerprint.groups(Self.digits)) && done.contains("2 replies that waited: on the way now"))
+        #expect(done.contains(Fingerprint.groups(Self.digits)))
+        #expect(done.contains("2 replies that waited: on the way now"))
         let open = text(
             false, ContactDevices(devices: [Self.device(.refused), Self.device(.unconfirmed, awaits: true)], held: 2))
         #expect(open.contains("is refused") && open.contains("1 device awaits a decision still"))

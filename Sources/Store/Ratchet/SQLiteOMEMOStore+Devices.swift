@@ -7,7 +7,9 @@ import SignalProtocol
 
 /// What is known of contacts' devices.
 extension SQLiteOMEMOStore {
-    private static let columns = "identity, trust, is_active, first_seen_at, first_heard_at, was_listed, claimed, last_heard_at, stale_since"
+    private static let columns = """
+        identity, trust, is_active, first_seen_at, first_heard_at, was_listed, claimed, last_heard_at, stale_since
+        """
 
     public func device(_ address: SignalAddress) throws -> OMEMODevice? {
         let hash = deviceHash(address)
@@ -90,5 +92,7 @@ struct StoredDevice {
         self.device = device
     }
 
-    static func field(_ device: [UInt8], _ column: String) -> Field { Field(table: "device", row: device, column: column) }
+    static func field(_ device: [UInt8], _ column: String) -> Field {
+        Field(table: "device", row: device, column: column)
+    }
 }

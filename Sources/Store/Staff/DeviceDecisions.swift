@@ -78,8 +78,9 @@ extension Transaction {
         }
         guard !decision.confirmed || !shown.isEmpty else {
             throw APIError(
-                .refused, "the key of this device is not known yet, so nobody can have compared it: wait until it "
-                    + "writes, or refuse it")
+                .refused,
+                "the key of this device is not known yet, so nobody can have compared it: wait until it writes, or "
+                    + "refuse it")
         }
         _ = try store.decide(decision.confirmed, about: known.claimedKey ?? known.identityKey, of: place)
         // Who is confirmed can be reached: what waits is tried at once.

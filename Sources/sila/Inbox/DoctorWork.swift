@@ -155,7 +155,8 @@ struct DoctorWork {
             checks.append(
                 DoctorCheck(
                     "devices", .look,
-                    "\(Counted.words(held, "reply waits", "replies wait")) for a decision about a new device: sila today"))
+                    "\(Counted.words(held, "reply waits", "replies wait")) for a decision about a new device: sila today"
+                ))
         }
         for warning in status.warnings where warning != "key-mode-file" {
             let isAlarm = BridgeWarnings.alarms.contains(warning)

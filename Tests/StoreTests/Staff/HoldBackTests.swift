@@ -27,7 +27,7 @@ import Testing
 
         let after = try await desk.decide(2, confirmed: true)
         #expect(after.held == 0 && after.devices.map(\.standing) == [.first, .confirmed])
-        #expect(try await desk.due() == ["before", "second", "for everybody"], "in the order in which they were written")
+        #expect(try await desk.due() == ["before", "second", "for everybody"], "in the order of writing")
         #expect(try await desk.office.row(desk.conversation).newDevices == nil)
         await desk.office.writer.close()
     }
@@ -156,7 +156,9 @@ import Testing
 
     @Test func theBridgeShowsItsOwnKey() async throws {
         let desk = try await DevicesDesk()
-        let (device, key) = try await desk.withEngine { (try $0.ownDeviceID(), try $0.bundle().identityKey.fingerprint) }
+        let (device, key) = try await desk.withEngine {
+            (try $0.ownDeviceID(), try $0.bundle().identityKey.fingerprint)
+        }
         let identity = try await desk.office.service.bridgeIdentity(for: StaffDesk.viewer("audit"))
         #expect(identity.device == device && identity.fingerprint == key.replacing(" ", with: ""))
         await desk.office.writer.close()
