@@ -92,6 +92,8 @@ def test_a_heartbeat_while_the_bot_is_silent(helpline, server, make_contact):
 
 
 def test_both_sides_begin_at_once(server, make_bridge, make_contact):
+    """Each has written in a session of its own before it saw the other's. The bridge reads both. python-omemo keeps
+    one session a device: what the bridge says in the contact's own first one may be lost to it, and no more."""
     contact = make_contact(server, "amal").connect()
     made = make_bridge(server)
     # The bridge must have published its keys before the contact can write.
@@ -100,14 +102,18 @@ def test_both_sides_begin_at_once(server, make_bridge, make_contact):
     made.stop()
     made.start("silad-faults", ["--responder", "echo", "--greet", contact.jid, "--greeting", "ours"])
     assert contact.wait_texts(1, 60) == ["ours"]
+    mark = contact.mark
     contact.raw(theirs)
-    assert contact.wait_texts(2, 60) == ["ours", "theirs"]
+    contact.wait("something of the bridge", lambda events: any(
+        event["event"] in ("received", "undecryptable") for event in events), 60, mark)
+    mark = contact.mark
     for number in range(4):
         contact.send(made.jid, f"goes on {number}")
-        contact.wait_texts(3 + number, 60)
-    assert contact.texts() == ["ours", "theirs", *[f"goes on {number}" for number in range(4)]]
-    assert contact.all("undecryptable") == []
-    assert sum(made.deployment.status()["setAside"].values()) == 0
+        contact.wait_texts(1 + number, 60, mark)
+    assert contact.texts(mark) == [f"goes on {number}" for number in range(4)]
+    assert contact.all("undecryptable", mark) == []
+    status = made.deployment.status()
+    assert (status["messagesIn"], sum(status["setAside"].values())) == (5, 0), "the bridge read all of them"
 
 
 def test_plain_words_in_between(helpline, server, make_contact):
