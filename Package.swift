@@ -42,6 +42,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CFriBidi", pkgConfig: "fribidi", providers: [.apt(["libfribidi-dev"])]),
+        .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
 
         // Protocols: no knowledge of the helpline.
@@ -114,7 +115,7 @@ let package = Package(
             name: "sila",
             dependencies: [
                 "Inbox", "StaffAgent", "InboxReader", "TerminalText", "TextSearch", "HTTPClient", "StaffProtocol",
-                "Unsealing", "Sealing", "DeploymentConfiguration", "Messaging", arguments, crypto,
+                "Unsealing", "Sealing", "DeploymentConfiguration", "Messaging", "CQREncode", arguments, crypto,
             ]),
 
         // Never installed: the daemon with faults in its composition root.

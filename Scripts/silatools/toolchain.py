@@ -20,7 +20,8 @@ from .errors import ToolError
 RUN_PACKAGES = [
     "libncurses6", "libxml2",
     "build-essential", "pkg-config", "git", "ca-certificates", "openssl", "python3", "python3-venv",
-    "libsignal-protocol-c-dev", "libexpat1-dev", "libfribidi-dev", "libcurl4-openssl-dev", "libsqlite3-dev",
+    "libsignal-protocol-c-dev", "libexpat1-dev", "libfribidi-dev", "libqrencode-dev", "libcurl4-openssl-dev",
+    "libsqlite3-dev",
     "prosody", "lua-dbi-sqlite3",
 ]
 #: What the tests need besides.

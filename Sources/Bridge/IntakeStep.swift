@@ -40,7 +40,7 @@ struct IntakeStep: Sendable {
             }
             do {
                 if let item = try transaction.savepoint({ try open(envelope, in: transaction) }) {
-                    received.append(item)
+                    if item.isAnswered { received.append(item) }
                     outcome.stored += 1
                 }
             } catch let error where StoreError.isOfOneMessage(error) {
@@ -71,6 +71,13 @@ struct IntakeStep: Sendable {
         let message: IncomingMessage?
         /// Its row, 0 if it was set aside.
         let messageID: Int64
+        /// Whether it says something: a sign put to a message, or one taken back, is shown and not answered.
+        var isAnswered: Bool {
+            switch message?.reference?.kind {
+            case .reaction, .retraction: false
+            case .correction, nil: true
+            }
+        }
     }
 
     private func open(_ envelope: Envelope, in transaction: Transaction) throws -> Received? {
@@ -86,7 +93,7 @@ struct IntakeStep: Sendable {
                 text: message.text, direction: .incoming, author: .contact, sentAt: envelope.sentAt,
                 receivedAt: transaction.now, channel: channel, protection: message.protection,
                 device: message.device, deviceIsNew: message.deviceIsNew),
-            in: conversation)
+            referring: message.reference, names: message.names, in: conversation)
         return Received(conversation: conversation, message: message, messageID: id)
     }
 

@@ -71,6 +71,14 @@ final class LinkPort: LinkHost {
         }
     }
 
+    func raise(_ alarm: Alarm, count: Int) async {
+        do {
+            try await writer.perform { try $0.raise(alarm, count: count) }
+        } catch {
+            logger.error("an alarm could not be kept: \(error)", metadata: ["alarm": "\(alarm.rawValue)"])
+        }
+    }
+
     func offline(reason: String) async {
         logger.warning("offline", metadata: ["channel": "\(link.id.rawValue)", "reason": "\(reason)"])
         await outbox.offline()

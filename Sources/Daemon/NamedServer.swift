@@ -21,4 +21,5 @@ final class NamedServer: LinkHost {
     func archivePosition() async throws -> ArchivePosition? { try await host.archivePosition() }
     func online(resumed: Bool) async { await host.online(resumed: resumed) }
     func confirmed(_ ids: [OutboxID]) async { await host.confirmed(ids) }
+    func raise(_ alarm: Alarm, count: Int) async { await host.raise(alarm, count: count) }
 }

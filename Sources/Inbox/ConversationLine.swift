@@ -54,6 +54,14 @@ public struct ConversationLine: Sendable, Equatable {
     /// The topic the bot found or answered with, or that a member sent.
     public var topic: String?
     public var doubts: Set<Doubt>
+    /// The earlier message that this one is about.
+    public var reference: MessageReference?
+    /// The contact has taken it back, or put other words in its place: the last message that does so. The record
+    /// stays as it is.
+    public var retractedBy: ShortID?
+    public var correctedBy: ShortID?
+    /// What the contact put to it last: a sign or two; `nil` for none.
+    public var reaction: String?
     /// Where it is sealed: who may read it. `nil` when its segment is missing.
     public var compartment: Compartment?
 

@@ -19,8 +19,32 @@ public struct ConversationOpener: Sendable {
     public func open(_ page: ConversationPage) async throws -> OpenedConversation {
         var lines = try await open(page.items, page.segments, contact: page.row.contact)
         if page.older.isEmpty, !page.olderWithheld { Self.expectFirstDevice(&lines) }
+        Self.mark(&lines)
         return OpenedConversation(
             row: page.row, lines: lines, older: page.older, olderWithheld: page.olderWithheld, event: page.event)
+    }
+
+    /// Writes beside each message what later ones did to it. Only what the contact wrote can be taken back or
+    /// corrected by them; a sign may be put to anything.
+    static func mark(_ lines: inout [ConversationLine]) {
+        let places = Dictionary(
+            lines.enumerated().filter { $1.item.kind == .message }.map { ($1.item.id, $0) },
+            uniquingKeysWith: { first, _ in first })
+        for index in lines.indices {
+            guard let reference = lines[index].reference, lines[index].author == .contact,
+                let place = places[reference.message], place < index
+            else { continue }
+            let id = lines[index].id
+            let isTheirs = lines[place].author == .contact
+            switch reference.kind {
+            case .retraction where isTheirs: lines[place].retractedBy = id
+            case .correction where isTheirs: lines[place].correctedBy = id
+            case .reaction:
+                let signs = lines[index].text ?? ""
+                lines[place].reaction = signs.isEmpty ? nil : signs
+            case .retraction, .correction: break
+            }
+        }
     }
 
     /// Every contact begins with a device that was not seen before: only another one than the first is worth
@@ -97,6 +121,7 @@ public struct ConversationOpener: Sendable {
         line.deviceIsNew = record.deviceIsNew
         line.language = record.language
         line.topic = record.topic
+        line.reference = record.reference
         let direction = record.direction == .incoming ? "in" : "out"
         if let said = item.direction, said != direction { line.doubts.insert(.direction) }
         if let said = item.protection, said != record.protection.rawValue { line.doubts.insert(.protection) }

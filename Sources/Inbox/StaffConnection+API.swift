@@ -148,4 +148,17 @@ extension StaffConnection {
         try await answer(
             StaffRequest(.addPracticeContact, [:], PracticeRequest(story: story, language: language), key: key))
     }
+
+    public func devices(of conversation: Int64) async throws -> ContactDevices {
+        try await answer(StaffRequest(.listDevices, ["conversation": "\(conversation)"]))
+    }
+
+    public func decide(
+        _ decision: DeviceDecision, about device: UInt32, of conversation: Int64, key: IdempotencyKey = .random()
+    ) async throws -> ContactDevices {
+        let parameters = ["conversation": "\(conversation)", "device": "\(device)"]
+        return try await answer(StaffRequest(.decideDevice, parameters, decision, key: key))
+    }
+
+    public func bridgeIdentity() async throws -> BridgeIdentity { try await answer(StaffRequest(.getBridgeIdentity)) }
 }

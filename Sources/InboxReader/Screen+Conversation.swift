@@ -136,7 +136,7 @@ extension Screen {
         }
         var states: [(String, Style)] = []
         for remark in item.remarks {
-            states.append(remark == .doubtful ? (texts[.lineDoubtful], .danger) : (texts[.lineNewDevice], .warning))
+            states.append(remarkText(remark))
         }
         if let stage = item.stage { states.append(stageText(stage)) }
         if item.endsAt == ReaderEnd.none { states.append((texts[.lineClear], .danger)) }
@@ -151,6 +151,18 @@ extension Screen {
         }
         line.addAtEnd(item.shortID, .dim)
         return line.finish()
+    }
+
+    private func remarkText(_ remark: ReaderLine.Remark) -> (String, Style) {
+        switch remark {
+        case .doubtful: (texts[.lineDoubtful], .danger)
+        case .newDevice: (texts[.lineNewDevice], .warning)
+        case .corrects: (texts[.lineCorrects], .warning)
+        case .takesBack: (texts[.lineTakesBack], .warning)
+        case .reacts: (texts[.lineReacts], .dim)
+        case .corrected: (texts[.lineCorrected], .warning)
+        case .takenBack: (texts[.lineTakenBack], .warning)
+        }
     }
 
     /// Who wrote it, and what it is.
@@ -175,6 +187,7 @@ extension Screen {
     private func stageText(_ stage: ReaderLine.Stage) -> (String, Style) {
         switch stage {
         case .waiting: (texts[.stageWaiting], .dim)
+        case .held: (texts[.stageHeld], .danger)
         case .handedOver: (texts[.stageHandedOver], .dim)
         case .confirmed: (texts[.stageConfirmed], .good)
         case .uncertain: (texts[.stageUncertain], .danger)

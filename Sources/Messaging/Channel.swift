@@ -6,8 +6,13 @@ public struct Draft: Sendable {
     public let text: String
     public let originID: OriginID
     public let protection: Protection
+    /// It concerns the person: it goes to no device that was taken off their list a while ago.
+    public let isPersonal: Bool
 
-    public init(to: Address, text: String, originID: OriginID, protection: Protection) {
+    public init(
+        to: Address, text: String, originID: OriginID, protection: Protection, isPersonal: Bool = false
+    ) {
+        self.isPersonal = isPersonal
         self.to = to
         self.text = text
         self.originID = originID
@@ -144,6 +149,15 @@ public protocol LinkHost: Sendable {
     func online(resumed: Bool) async
     /// The server has taken these.
     func confirmed(_ ids: [OutboxID]) async
+    /// Something that people must see, beyond the log.
+    func raise(_ alarm: Alarm, count: Int) async
     /// The stream is gone; what was handed over and not confirmed waits for `online`.
     func offline(reason: String) async
+}
+
+/// What staff are told of the bridge itself, by fixed words.
+public enum Alarm: String, Sendable, CaseIterable {
+    /// The account's own device list named devices that nobody had confirmed: they were removed. Somebody else
+    /// has the account's password.
+    case ownDeviceRemoved = "own-device-removed"
 }

@@ -85,6 +85,10 @@ public struct IncomingMessage: Sendable {
     public let device: UInt32?
     /// True when this device of a known address was not seen before.
     public let deviceIsNew: Bool
+    /// The earlier message that this one is about.
+    public var reference: IncomingReference?
+    /// By which later ones may refer to this one: the ids that the app gave it.
+    public var names: [String] = []
 
     public init(text: String, protection: Protection, device: UInt32?, deviceIsNew: Bool) {
         self.text = text

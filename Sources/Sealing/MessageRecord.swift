@@ -34,11 +34,13 @@ public struct MessageRecord: Hashable, Sendable {
     public var topic: String?
     /// The member of staff who wrote it, by their short name in the roster.
     public var member: String?
+    /// The earlier message that this one is about.
+    public var reference: MessageReference?
 
     public init(
         text: String, direction: Direction, author: Author, sentAt: Date, receivedAt: Date, channel: ChannelID,
         protection: Protection, device: UInt32? = nil, deviceIsNew: Bool = false, language: String? = nil,
-        topic: String? = nil, member: String? = nil
+        topic: String? = nil, member: String? = nil, reference: MessageReference? = nil
     ) {
         self.text = text
         self.direction = direction
@@ -52,6 +54,7 @@ public struct MessageRecord: Hashable, Sendable {
         self.language = language
         self.topic = topic
         self.member = member
+        self.reference = reference
     }
 }
 
@@ -79,6 +82,7 @@ extension MessageRecord {
         if let language { writer.add(Tag.language.rawValue, language) }
         if let topic { writer.add(Tag.topic.rawValue, topic) }
         if let member { writer.add(Tag.member.rawValue, member) }
+        reference?.write(to: &writer)
         return writer.bytes
     }
 
@@ -110,7 +114,8 @@ extension MessageRecord {
             device: device, deviceIsNew: reader.fields[Tag.deviceIsNew.rawValue] != nil,
             language: try reader.optionalString(Tag.language.rawValue),
             topic: try reader.optionalString(Tag.topic.rawValue),
-            member: try reader.optionalString(Tag.member.rawValue))
+            member: try reader.optionalString(Tag.member.rawValue),
+            reference: try MessageReference(reading: reader))
     }
 }
 

@@ -86,6 +86,16 @@ extension AttentionRequest: CheckedBody {
     func check() throws(APIError) { try require(seen >= 0, "'seen' must be 0 or above") }
 }
 
+extension DeviceDecision: CheckedBody {
+    func check() throws(APIError) {
+        try require(
+            fingerprint.isEmpty
+                || (fingerprint.utf8.count == 64
+                    && fingerprint.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }),
+            "'fingerprint' must have 64 hexadecimal digits, or be empty for a key that is not known")
+    }
+}
+
 extension NewEntry: CheckedBody {
     func check() throws(APIError) {
         try require(

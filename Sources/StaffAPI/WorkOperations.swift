@@ -27,6 +27,8 @@ struct WorkOperations: Sendable {
                         conversation(), before: query.cursor("before"), limit: limit, for: viewer)))
         case .suggest:
             return try .value(try await service.suggest(request.decode(SuggestionRequest.self), for: viewer))
+        case .listDevices: return try .value(try await service.devices(of: conversation(), for: viewer))
+        case .getBridgeIdentity: return try .value(try await service.bridgeIdentity(for: viewer))
         case .listStaff:
             return try .value(try await service.staff(await directory.roster().verified, for: viewer))
         case .getOpenWork: return try .value(try await service.openWork(of: request.route.member(), for: viewer))
@@ -60,6 +62,12 @@ struct WorkOperations: Sendable {
         case .closeEntry:
             let entry = try request.route.number("entry")
             return try .value(try await service.closeEntry(entry, request.decode(CloseEntry.self), call))
+        case .decideDevice:
+            guard let device = UInt32(exactly: try request.route.number("device")) else {
+                throw APIError(.notFound, "the contact has no such device: see 'sila device list'")
+            }
+            return try .value(
+                try await service.decide(request.decode(DeviceDecision.self), about: device, of: conversation(), call))
         case .setMemberSettings:
             let member = try request.route.member()
             return try .value(try await service.setSettings(request.decode(MemberSettings.self), of: member, call))

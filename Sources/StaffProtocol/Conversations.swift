@@ -37,12 +37,18 @@ public struct InboxRow: Codable, Sendable, Equatable {
     public var isPractice: Bool
     /// The number of the newest item; a reply names it, so that nothing is answered unseen.
     public var newestItem: Int64
+    /// Devices of the contact that came later, or claim another key, and that nobody has confirmed or refused;
+    /// `nil` when there is none.
+    public var newDevices: Int?
+    /// Replies of staff that wait because of them; `nil` when there is none.
+    public var held: Int?
 
     public init(
         conversation: Int64, contact: Int64, channel: String, endsAt: EncryptionEnd, waitsSince: Milliseconds,
         dangerSince: Milliseconds, lastInAt: Milliseconds, lastOutAt: Milliseconds, language: String,
         assigned: String, takenOverBy: String, takenOverUntil: Milliseconds, bot: BotNote?, unheardVoice: Int,
-        troubled: Int, proposals: Int, tasksDue: Int, isPractice: Bool, newestItem: Int64
+        troubled: Int, proposals: Int, tasksDue: Int, isPractice: Bool, newestItem: Int64,
+        newDevices: Int? = nil, held: Int? = nil
     ) {
         self.conversation = conversation
         self.contact = contact
@@ -63,6 +69,8 @@ public struct InboxRow: Codable, Sendable, Equatable {
         self.tasksDue = tasksDue
         self.isPractice = isPractice
         self.newestItem = newestItem
+        self.newDevices = newDevices
+        self.held = held
     }
 }
 

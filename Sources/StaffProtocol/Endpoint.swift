@@ -12,13 +12,15 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case suggest, listStaff, getOpenWork, setMemberSettings, changeStaff
     case listAudit, reportOpened
     case getContactRecords, eraseContact, addPracticeContact
+    case listDevices, decideDevice, getBridgeIdentity
 
     public enum Method: String, Sendable { case get = "GET", post = "POST", put = "PUT", delete = "DELETE" }
 
     public var method: Method {
         switch self {
         case .getHealth, .getRoster, .whoAmI, .getKeyring, .getStatus, .listInbox, .getConversation, .streamArchive,
-            .streamEvents, .listStaff, .getOpenWork, .listAudit, .getContactRecords:
+            .streamEvents, .listStaff, .getOpenWork, .listAudit, .getContactRecords,
+            .listDevices, .getBridgeIdentity:
             .get
         case .assign, .takeOver, .setAttention, .setMemberSettings: .put
         case .logOut: .delete
@@ -57,6 +59,9 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .getContactRecords: "/v1/contacts/{contact}/records"
         case .eraseContact: "/v1/contacts/{contact}/erase"
         case .addPracticeContact: "/v1/practice"
+        case .listDevices: "/v1/conversations/{conversation}/devices"
+        case .decideDevice: "/v1/conversations/{conversation}/devices/{device}"
+        case .getBridgeIdentity: "/v1/bridge/identity"
         }
     }
 
@@ -80,7 +85,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
     public var needsIdempotencyKey: Bool {
         switch self {
         case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setMemberSettings,
-            .changeStaff, .eraseContact, .addPracticeContact:
+            .changeStaff, .eraseContact, .addPracticeContact, .decideDevice:
             true
         default: false
         }
@@ -115,6 +120,14 @@ extension Role {
         case .streamEvents:
             // Others are sent what concerns no conversation.
             self == .intern ? .assigned : .all
+        case .listDevices:
+            switch self {
+            case .coordinator, .staff: .all
+            case .intern: .assigned
+            case .finance, .auditor: .none
+            }
+        case .decideDevice: [.coordinator, .staff].contains(self) ? .all : .none
+        case .getBridgeIdentity: .all
         case .assign: [.coordinator, .staff].contains(self) ? .all : .none
         case .hide: self == .intern ? .assigned : .none
         case .suggest: [.coordinator, .staff, .intern].contains(self) ? .all : .none

@@ -114,6 +114,14 @@ public protocol StaffService: Sendable {
     func erase(_ contact: Int64, _ request: EraseRequest, _ call: Call) async throws -> ErasureReport
     func addPracticeContact(_ request: PracticeRequest, _ call: Call) async throws -> InboxRow
     func status(for viewer: Viewer) async throws -> BridgeStatus
+
+    /// Where the channel knows no devices: none.
+    func devices(of conversation: Int64, for viewer: Viewer) async throws -> ContactDevices
+    /// Lets what waited for the decision leave, once it was the last one.
+    func decide(
+        _ decision: DeviceDecision, about device: UInt32, of conversation: Int64, _ call: Call
+    ) async throws -> ContactDevices
+    func bridgeIdentity(for viewer: Viewer) async throws -> BridgeIdentity
 }
 
 extension StaffService {

@@ -52,6 +52,7 @@ final class HastyHost: LinkHost {
     func archivePosition() async throws -> ArchivePosition? { try await host.archivePosition() }
     func online(resumed: Bool) async { await host.online(resumed: resumed) }
     func confirmed(_ ids: [OutboxID]) async { await host.confirmed(ids) }
+    func raise(_ alarm: Alarm, count: Int) async { await host.raise(alarm, count: count) }
     func offline(reason: String) async { await host.offline(reason: reason) }
 }
 

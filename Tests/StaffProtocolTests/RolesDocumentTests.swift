@@ -91,10 +91,11 @@ import Testing
     /// What an operation is about.
     private static func register(_ endpoint: Endpoint) -> String {
         switch endpoint {
-        case .getHealth, .getRoster, .makeChallenge, .logIn, .logOut, .whoAmI, .unlock, .getKeyring, .getStatus:
+        case .getHealth, .getRoster, .makeChallenge, .logIn, .logOut, .whoAmI, .unlock, .getKeyring, .getStatus,
+            .getBridgeIdentity:
             "bridge"
         case .listInbox, .getConversation, .streamArchive, .streamEvents, .reply, .assign, .takeOver, .setAttention,
-            .hide, .suggest, .addPracticeContact:
+            .hide, .suggest, .addPracticeContact, .listDevices, .decideDevice:
             "conversations"
         case .addEntry, .closeEntry: "notes, tags, tasks, proposals"
         case .listStaff, .getOpenWork, .setMemberSettings, .changeStaff: "people and keys"

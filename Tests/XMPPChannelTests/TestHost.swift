@@ -98,6 +98,9 @@ actor TestHost: LinkHost {
     func archivePosition() async throws -> ArchivePosition? { position }
     func online(resumed: Bool) async { events.yield(.online(resumed: resumed)) }
     func confirmed(_ ids: [OutboxID]) async { events.yield(.confirmed(ids)) }
+    private(set) var alarms: [Alarm] = []
+    func raise(_ alarm: Alarm, count: Int) { alarms.append(alarm) }
+
     func offline(reason: String) async { events.yield(.offline) }
 
     func prepare(_ draft: Draft, material: (any PreparationMaterial)?) throws -> Prepared {

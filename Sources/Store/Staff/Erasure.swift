@@ -120,6 +120,7 @@ extension Transaction {
         }
         try db.run("DELETE FROM item WHERE conversation_id = ?", [conversation])
         try db.run("DELETE FROM reply_key WHERE conversation_id = ?", [conversation])
+        try db.run("DELETE FROM message_name WHERE conversation_id = ?", [conversation])
         // What staff were answered tells of what was written.
         try db.run("DELETE FROM idempotency WHERE conversation_id = ?", [conversation])
         return records

@@ -14,7 +14,10 @@ extension StaffReader {
         CASE WHEN conversation.open_tasks = 0 THEN 0 ELSE (SELECT count(*) FROM entry
             WHERE kind = 'task' AND entry.conversation_id = conversation.id AND closed_at = 0
                 AND due > 0 AND due <= ?1) END,
-        conversation.is_practice, conversation.newest_item
+        conversation.is_practice, conversation.newest_item, conversation.new_devices,
+        CASE WHEN conversation.new_devices = 0 THEN 0 ELSE (SELECT count(*) FROM outbox
+            WHERE outbox.conversation_id = conversation.id AND stage = 'intent' AND personal = 1
+                AND outbox.protection <> 'none') END
         """
 
     var today: Int64 { Int64(ArchiveDay(Date(milliseconds: now)).daysSince1970) }
@@ -32,8 +35,11 @@ extension StaffReader {
             lastOutAt: row.integer(7), language: remark?.language ?? "", assigned: row.text(8),
             takenOverBy: isTaken ? row.text(9) : "", takenOverUntil: isTaken ? until : 0, bot: remark?.note,
             unheardVoice: 0, troubled: Int(row.integer(12)), proposals: Int(row.integer(13)),
-            tasksDue: Int(row.integer(14)), isPractice: row.integer(15) != 0, newestItem: row.integer(16))
+            tasksDue: Int(row.integer(14)), isPractice: row.integer(15) != 0, newestItem: row.integer(16),
+            newDevices: Self.some(row.integer(17)), held: Self.some(row.integer(18)))
     }
+
+    private static func some(_ count: Int64) -> Int? { count == 0 ? nil : Int(count) }
 
     /// What the bot noted last; damaged, it costs the row nothing else.
     private func opened(_ sealed: UnsafeRawBufferPointer, on conversation: Int64) -> BotRemark? {

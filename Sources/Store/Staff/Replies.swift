@@ -84,7 +84,13 @@ extension Transaction {
         // That it went out readable is somebody's decision.
         let isReadable = state.protection == .none && !state.isPractice
         try audit(isReadable ? kind + "-in-the-clear" : kind, subject: reply.id, actor: member)
-        return Created(id: reply.id, position: reply.position)
+        let row = try reader.row(of: id)
+        guard row.newDevices != nil, state.protection != .none else {
+            return Created(id: reply.id, position: reply.position)
+        }
+        // It stays in somebody's sight until it has gone.
+        try setWaiting(id)
+        return Created(id: reply.id, position: reply.position, held: "new-device")
     }
 
     /// Two people on one conversation: what the other wrote must have been seen.

@@ -28,7 +28,15 @@ extension Transaction {
             """,
             id, conversation.id.rawValue, segment.id, direction, message.protection.rawValue, now.milliseconds, sealed)
         let position = try addItem("message", id, in: conversation.id.rawValue, author: member)
-        if message.direction == .incoming {
+        if message.reference?.kind == .reaction || message.reference?.kind == .retraction {
+            // Apps send these in the clear also where words are encrypted: they say nothing of how words come. A sign
+            // is nothing that must be read before an answer.
+            try state.run(
+                """
+                UPDATE conversation SET newest_item = ?1, newest_in = CASE WHEN ?2 THEN ?1 ELSE newest_in END
+                WHERE id = ?3
+                """, position, message.reference?.kind == .retraction, conversation.id.rawValue)
+        } else if message.direction == .incoming {
             try state.run(
                 """
                 UPDATE conversation SET newest_item = ?, newest_in = ?, protection = ?,

@@ -29,7 +29,7 @@ extension Transaction {
     ///
     /// - Parameters:
     ///   - cause: the message it answers, 0 if none.
-    ///   - member: of staff's replies: who wrote it.
+    ///   - member: of staff's replies: who wrote it. What staff write concerns the person.
     public func addIntent(
         _ draft: MessageRecord, cause: Int64, in conversation: Conversation, by member: String = ""
     ) throws {
@@ -49,15 +49,17 @@ extension Transaction {
             """
             INSERT INTO outbox
                 (id, conversation_id, message_id, position, cause_id, protection, origin_id, text, created_at,
-                    stage_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    stage_at, personal)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             try nextNumber(of: .outbox), conversation.id.rawValue, message.id, message.position, cause,
-            draft.protection.rawValue, origin, text, now.milliseconds, now.milliseconds)
+            draft.protection.rawValue, origin, text, now.milliseconds, now.milliseconds,
+            draft.author == .staff)
         return message
     }
 
-    /// What may leave now, oldest first. Conversations that wait for device lists are left out, and
+    /// What may leave now, oldest first. What concerns the person waits while a device of theirs awaits a decision
+    /// of staff; what is for everybody passes it. Conversations that wait for device lists are left out, and
     /// rows that were damaged on the disk fail, so that neither holds up the others.
     ///
     /// - Parameter busy: conversations whose material is being fetched.
@@ -69,11 +71,14 @@ extension Transaction {
             SELECT outbox.id, outbox.conversation_id, outbox.stage, outbox.protection, outbox.origin_id,
                 outbox.text, outbox.prepared, address.lookup, address.routing, conversation.outbox_attempts,
                 CASE WHEN outbox.protection = 'none' AND conversation.was_encrypted THEN
-                    (SELECT author <> '' FROM item WHERE position = outbox.position) ELSE 0 END
+                    outbox.personal ELSE 0 END,
+                outbox.personal
             FROM outbox
             JOIN conversation ON conversation.id = outbox.conversation_id
             JOIN address ON address.id = conversation.address_id
             WHERE outbox.stage IN ('intent', 'prepared')
+                AND (outbox.personal = 0 OR conversation.new_devices = 0 OR outbox.stage = 'prepared'
+                    OR outbox.protection = 'none')
                 AND conversation.outbox_not_before <= ? AND address.channel = ?
                 AND outbox.conversation_id NOT IN (SELECT value FROM json_each(?))
             ORDER BY outbox.id LIMIT ?
@@ -116,7 +121,8 @@ extension Transaction {
             draft: Draft(
                 to: try address(lookup: row.bytes(7), routing: row.bytes(8), channel),
                 text: String(decoding: text, as: UTF8.self), originID: OriginID(origin),
-                protection: row.integer(10) > 0 ? .endToEnd : Protection(rawValue: row.text(3)) ?? .endToEnd),
+                protection: row.integer(10) > 0 ? .endToEnd : Protection(rawValue: row.text(3)) ?? .endToEnd,
+                isPersonal: row.integer(11) > 0),
             prepared: sealed.isEmpty ? [] : try open(sealed, in: Self.field(origin, "prepared")),
             wasPostponed: row.integer(9) > 0)
     }

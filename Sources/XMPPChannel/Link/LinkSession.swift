@@ -211,15 +211,17 @@ actor LinkSession {
         }
     }
 
-    /// While the stream is live: prekeys that were used are replaced in the bundle each minute, and
-    /// deleted each day; the signed prekey is renewed when its time has come.
+    /// While the stream is live: what is owed without words goes out every ten seconds, when a reply that says more
+    /// had its time; prekeys that were used are replaced in the bundle each minute, and deleted each day; the
+    /// signed prekey is renewed when its time has come.
     private func keepUp() async {
-        var minutes = 0
+        var ticks = 0
         while !Task.isCancelled {
-            try? await Task.sleep(for: .seconds(60))
-            minutes += 1
+            try? await Task.sleep(for: .seconds(10))
+            ticks += 1
             if Task.isCancelled || waiting != nil { continue }
-            await look(after: minutes % (24 * 60) == 0 ? .usedPreKeys : .bundle)
+            await EmptyMessages(link: link, host: host).send()
+            if ticks % 6 == 0 { await look(after: ticks % (6 * 24 * 60) == 0 ? .usedPreKeys : .bundle) }
         }
     }
 }

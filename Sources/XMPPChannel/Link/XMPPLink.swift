@@ -22,11 +22,13 @@ final class XMPPLink: ChannelLink {
     private let mostWaiting: Int
     /// The stream on which our session is; messages prepared for it go out on no other.
     private let stream = Mutex<UInt64>(0)
-    private let bundles: BundleFetcher
+    let bundles: BundleFetcher
+    let owed: OwedMessages
     private let host = Mutex<(any LinkHost)?>(nil)
 
     init(
-        configuration: ClientConfiguration, lists: KnownDeviceLists, logger: Logger,
+        configuration: ClientConfiguration, lists: KnownDeviceLists, owed: OwedMessages = OwedMessages(),
+        logger: Logger,
         clock: @escaping @Sendable () -> Date = { Date() },
         mostWaiting: Int = 1_000,
         transport: XMPPClient.TransportFactory? = nil
@@ -35,6 +37,7 @@ final class XMPPLink: ChannelLink {
         account = configuration.account
         client = transport.map { XMPPClient(configuration, transport: $0) } ?? XMPPClient(configuration)
         self.lists = lists
+        self.owed = owed
         self.logger = logger
         self.clock = clock
         bundles = BundleFetcher(client: client, lists: lists, logger: logger, clock: clock)

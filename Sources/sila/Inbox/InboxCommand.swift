@@ -64,8 +64,11 @@ struct InboxCommand: AsyncParsableCommand {
         /// Whether there are more than these.
         let hasMore: Bool
         let conversations: [RowReport]
+        /// Fixed words: what nobody may overlook of the bridge itself.
+        let alarms: [String]
 
-        init(_ listing: InboxListing) {
+        init(_ listing: InboxListing, _ warnings: [String] = []) {
+            alarms = warnings.filter(BridgeWarnings.alarms.contains)
             waiting = listing.waiting
             danger = listing.danger
             hasMore = !listing.next.isEmpty
@@ -79,9 +82,13 @@ struct InboxCommand: AsyncParsableCommand {
         try await BridgeSession.run(bridge) { session in
             if interactive { return try await ReaderLauncher.run(session, reader, reorders: shown.bidi) }
             let listing = try await session.work.inbox.all(filter.wire, limit: limit)
-            if bridge.json { return try Output.standardOutput(Output.json(Report(listing))) }
+            let warnings = try await session.connection.status().warnings
+            if bridge.json { return try Output.standardOutput(Output.json(Report(listing, warnings))) }
             let display = shown.display
-            try Output.standardOutput(display.text(Self.lines(listing, now: Moments.now, display: display)))
+            try Output.standardOutput(
+                display.text(
+                    BridgeWarnings.lines(warnings, display)
+                        + Self.lines(listing, now: Moments.now, display: display)))
         }
     }
 

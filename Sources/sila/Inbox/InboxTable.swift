@@ -26,7 +26,7 @@ struct InboxTable {
 
     private func cells(_ row: InboxRow) -> [String] {
         let waits: String = row.waitsSince > 0 ? Moments.since(row.waitsSince, now: now) : "-"
-        let mark: String = row.dangerSince > 0 ? "DANGER" : row.isPractice ? "practice" : ""
+        let mark: String = row.dangerSince > 0 ? "DANGER" : row.held != nil ? "HELD" : row.isPractice ? "practice" : ""
         let assigned: String = row.assigned.isEmpty ? "nobody" : Foreign.word(row.assigned)
         let language: String = row.language.isEmpty ? "?" : Foreign.word(row.language)
         let open: String = Self.open(row).joined(separator: ", ")
@@ -74,6 +74,8 @@ struct InboxTable {
             number == 0 ? nil : Counted.words(number, one, many)
         }
         return [
+            count(row.held ?? 0, "reply held: new device", "replies held: new device"),
+            row.held == nil ? count(row.newDevices ?? 0, "new device", "new devices") : nil,
             count(row.unheardVoice, "voice unheard", "voices unheard"),
             count(row.troubled, "not delivered", "not delivered"),
             count(row.proposals, "reply to approve", "replies to approve"),

@@ -39,6 +39,14 @@ struct ItemReport: Encodable, Equatable {
     let outcome: String
     let closedAt: String
     let closedBy: String
+    /// `correction`, `retraction`, `reaction`: what it does to another message, and to which; empty when that is not
+    /// known here.
+    let refers: String
+    let refersTo: String
+    /// What later messages of the contact did to this one.
+    let retractedBy: String
+    let correctedBy: String
+    let reaction: String
 
     init(_ line: ConversationLine) {
         let item = line.item
@@ -74,6 +82,12 @@ struct ItemReport: Encodable, Equatable {
         outcome = item.outcome ?? ""
         closedAt = Moments.iso(item.closedAt ?? 0)
         closedBy = item.closedBy ?? ""
+        refers = line.reference?.kind.rawValue ?? ""
+        refersTo =
+            line.reference.flatMap { $0.message == 0 ? nil : ShortID(.message, $0.message).description } ?? ""
+        retractedBy = line.retractedBy?.description ?? ""
+        correctedBy = line.correctedBy?.description ?? ""
+        reaction = line.reaction ?? ""
     }
 }
 

@@ -36,6 +36,9 @@ struct RowReport: Encodable, Equatable {
     let tasksDue: Int
     let isPractice: Bool
     let newest: Int64
+    /// Devices nobody has confirmed or refused, and replies that wait because of them.
+    let newDevices: Int
+    let held: Int
 
     init(_ row: InboxRow) {
         id = ShortID(.conversation, row.conversation).description
@@ -62,6 +65,8 @@ struct RowReport: Encodable, Equatable {
         tasksDue = row.tasksDue
         isPractice = row.isPractice
         newest = row.newestItem
+        newDevices = row.newDevices ?? 0
+        held = row.held ?? 0
     }
 }
 

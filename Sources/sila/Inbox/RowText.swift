@@ -37,6 +37,13 @@ struct RowText {
                     + "\(Moments.clock(row.takenOverUntil, zone: zone)): the bot is silent.",
                 indent: 2)
         }
+        if let count = row.newDevices {
+            let wait = row.held.map { "\(Counted.words($0, "reply waits", "replies wait")) for your decision" }
+            lines += display.wrapped(
+                "\(Counted.words(count, "new device", "new devices")), not confirmed\(wait.map { ": " + $0 } ?? ""): "
+                    + "sila device list \(id)",
+                weight: .alarm, indent: 2)
+        }
         if let bot = row.bot { lines += display.wrapped(Self.words(bot), indent: 2) }
         let open = InboxTable.open(row)
         if !open.isEmpty { lines += display.wrapped("Open: \(open.joined(separator: ", ")).", indent: 2) }

@@ -7,8 +7,8 @@ import Unsealing
 struct BridgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bridge",
-        abstract: "Open a bridge that waits locked.",
-        subcommands: [BridgeOpen.self])
+        abstract: "Open a bridge that waits locked; show its key.",
+        subcommands: [BridgeOpen.self, BridgeFingerprint.self])
 }
 
 /// `sila bridge open`

@@ -268,4 +268,21 @@ final class MemoryService: StaffService {
             version: "1", startedAt: 1, now: 2, keyMode: "file", channels: [], waiting: 0, danger: 0, outbox: [:],
             setAside: [:], schemaVersion: "003", warnings: [])
     }
+
+    func devices(of conversation: Int64, for viewer: Viewer) async throws -> ContactDevices {
+        try note(Asked(operation: "devices", viewer: viewer, number: conversation))
+        return ContactDevices(devices: [], held: 0)
+    }
+
+    func decide(
+        _ decision: DeviceDecision, about device: UInt32, of conversation: Int64, _ call: Call
+    ) async throws -> ContactDevices {
+        try note("decideDevice", call, conversation, "\(device)")
+        return ContactDevices(devices: [], held: 0)
+    }
+
+    func bridgeIdentity(for viewer: Viewer) async throws -> BridgeIdentity {
+        try note(Asked(operation: "bridgeIdentity", viewer: viewer))
+        return BridgeIdentity(address: "bridge@example.org", device: 7, fingerprint: String(repeating: "0", count: 64))
+    }
 }

@@ -10,7 +10,7 @@ struct Specimen: Sendable {
     init(_ endpoint: Endpoint) throws {
         self.endpoint = endpoint
         path = endpoint.path.replacing("{conversation}", with: "12").replacing("{entry}", with: "7")
-            .replacing("{member}", with: "intern").replacing("{contact}", with: "4")
+            .replacing("{member}", with: "intern").replacing("{contact}", with: "4").replacing("{device}", with: "77")
         let value: (any Encodable)? =
             switch endpoint {
             case .makeChallenge: ChallengeRequest(member: "intern")
@@ -34,6 +34,8 @@ struct Specimen: Sendable {
             case .reportOpened: OpenedReport(conversation: 12, items: 3)
             case .eraseContact: EraseRequest(confirm: 4)
             case .addPracticeContact: PracticeRequest()
+            case .decideDevice:
+                DeviceDecision(confirmed: true, fingerprint: String(repeating: "0a", count: 32))
             default: nil
             }
         body = try value.map { Array(try JSONEncoder().encode($0)) }

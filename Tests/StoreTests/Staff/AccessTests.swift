@@ -12,6 +12,7 @@ import Testing
         .listInbox, .getConversation, .streamArchive, .streamEvents, .reply, .assign, .takeOver, .setAttention, .hide,
         .addEntry, .closeEntry, .suggest, .listStaff, .getOpenWork, .setMemberSettings, .listAudit, .reportOpened,
         .getContactRecords, .eraseContact, .addPracticeContact, .getStatus,
+        .listDevices,
     ]
 
     private static func attempt(
@@ -55,6 +56,7 @@ import Testing
             _ = try await service.erase(contact, EraseRequest(confirm: contact), change)
         case .addPracticeContact: _ = try await service.addPracticeContact(PracticeRequest(), change)
         case .getStatus: _ = try await service.status(for: viewer)
+        case .listDevices: _ = try await service.devices(of: conversation, for: viewer)
         default: Issue.record("\(endpoint) is not an operation of StaffService")
         }
     }
