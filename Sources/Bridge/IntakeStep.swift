@@ -108,7 +108,8 @@ struct IntakeStep: Sendable {
     }
 
     private func keepPosition(of envelope: Envelope, in transaction: Transaction) throws {
-        if let position = envelope.position { try transaction.setPosition(position, of: channel) }
+        guard let position = envelope.position else { return }
+        try transaction.setPosition(position, of: channel, at: envelope.sentAt)
     }
 
     /// Asks the responder, conversations beside each other, the messages of one in their order.

@@ -146,6 +146,8 @@ public struct BridgeStatus: Codable, Sendable, Equatable {
     public var schemaVersion: String
     /// Fixed words for what staff should look at: `key-mode-file`, `draft-answers-shown`, ….
     public var warnings: [String]
+    /// Times in which messages may be missing, until somebody acknowledges them; oldest first.
+    public var gaps: [ArchiveGap]
 
     public struct Channel: Codable, Sendable, Equatable {
         public var name: String
@@ -161,7 +163,7 @@ public struct BridgeStatus: Codable, Sendable, Equatable {
     public init(
         version: String, startedAt: Milliseconds, now: Milliseconds, keyMode: String, channels: [Channel],
         waiting: Int, danger: Int, outbox: [String: Int], setAside: [String: Int], schemaVersion: String,
-        warnings: [String]
+        warnings: [String], gaps: [ArchiveGap] = []
     ) {
         self.version = version
         self.startedAt = startedAt
@@ -174,5 +176,6 @@ public struct BridgeStatus: Codable, Sendable, Equatable {
         self.setAside = setAside
         self.schemaVersion = schemaVersion
         self.warnings = warnings
+        self.gaps = gaps
     }
 }

@@ -110,6 +110,7 @@ public protocol StaffService: Sendable {
     func erase(_ contact: Int64, _ request: EraseRequest, _ call: Call) async throws -> ErasureReport
     func addPracticeContact(_ request: PracticeRequest, _ call: Call) async throws -> InboxRow
     func status(for viewer: Viewer) async throws -> BridgeStatus
+    func acknowledgeGaps(_ request: AcknowledgeGaps, _ call: Call) async throws -> Done
 }
 
 extension StaffService {

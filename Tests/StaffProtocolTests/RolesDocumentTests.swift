@@ -91,7 +91,8 @@ import Testing
     /// What an operation is about.
     private static func register(_ endpoint: Endpoint) -> String {
         switch endpoint {
-        case .getHealth, .getRoster, .makeChallenge, .logIn, .logOut, .whoAmI, .unlock, .getKeyring, .getStatus:
+        case .getHealth, .getRoster, .makeChallenge, .logIn, .logOut, .whoAmI, .unlock, .getKeyring, .getStatus,
+            .acknowledgeGaps:
             "bridge"
         case .listInbox, .getConversation, .streamArchive, .streamEvents, .reply, .assign, .takeOver, .setAttention,
             .hide, .suggest, .addPracticeContact:

@@ -67,7 +67,8 @@ extension StoreStaffService {
                 waiting: try count("SELECT count(*) FROM conversation WHERE waits_since > 0"),
                 danger: try count("SELECT count(*) FROM conversation WHERE danger_since > 0"),
                 outbox: outbox, setAside: try table("SELECT code, count(*) FROM set_aside GROUP BY code"),
-                schemaVersion: try Migrations.all.appliedIdentifiers(db).max() ?? "", warnings: facts.warnings)
+                schemaVersion: try Migrations.all.appliedIdentifiers(db).max() ?? "", warnings: facts.warnings,
+                gaps: try reader.openGaps())
         }
     }
 }

@@ -64,8 +64,11 @@ struct InboxCommand: AsyncParsableCommand {
         /// Whether there are more than these.
         let hasMore: Bool
         let conversations: [RowReport]
+        /// Times in which messages may be missing.
+        let gaps: [ArchiveGap]
 
-        init(_ listing: InboxListing) {
+        init(_ listing: InboxListing, gaps: [ArchiveGap] = []) {
+            self.gaps = gaps
             waiting = listing.waiting
             danger = listing.danger
             hasMore = !listing.next.isEmpty
@@ -79,9 +82,11 @@ struct InboxCommand: AsyncParsableCommand {
         try await BridgeSession.run(bridge) { session in
             if interactive { return try await ReaderLauncher.run(session, reader, reorders: shown.bidi) }
             let listing = try await session.work.inbox.all(filter.wire, limit: limit)
-            if bridge.json { return try Output.standardOutput(Output.json(Report(listing))) }
+            let gaps = try await session.connection.status().gaps
+            if bridge.json { return try Output.standardOutput(Output.json(Report(listing, gaps: gaps))) }
             let display = shown.display
-            try Output.standardOutput(display.text(Self.lines(listing, now: Moments.now, display: display)))
+            let lines = Self.lines(listing, now: Moments.now, display: display)
+            try Output.standardOutput(display.text(lines + GapText.warnings(gaps, display: display)))
         }
     }
 

@@ -34,6 +34,7 @@ struct Specimen: Sendable {
             case .reportOpened: OpenedReport(conversation: 12, items: 3)
             case .eraseContact: EraseRequest(confirm: 4)
             case .addPracticeContact: PracticeRequest()
+            case .acknowledgeGaps: AcknowledgeGaps(upTo: 3)
             default: nil
             }
         body = try value.map { Array(try JSONEncoder().encode($0)) }

@@ -11,7 +11,7 @@ import Testing
     private static let operations: [Endpoint] = [
         .listInbox, .getConversation, .streamArchive, .streamEvents, .reply, .assign, .takeOver, .setAttention, .hide,
         .addEntry, .closeEntry, .suggest, .listStaff, .getOpenWork, .setMemberSettings, .listAudit, .reportOpened,
-        .getContactRecords, .eraseContact, .addPracticeContact, .getStatus,
+        .getContactRecords, .eraseContact, .addPracticeContact, .getStatus, .acknowledgeGaps,
     ]
 
     private static func attempt(
@@ -54,6 +54,7 @@ import Testing
             let contact = try await desk.row(conversation).contact
             _ = try await service.erase(contact, EraseRequest(confirm: contact), change)
         case .addPracticeContact: _ = try await service.addPracticeContact(PracticeRequest(), change)
+        case .acknowledgeGaps: _ = try await service.acknowledgeGaps(AcknowledgeGaps(upTo: 1), change)
         case .getStatus: _ = try await service.status(for: viewer)
         default: Issue.record("\(endpoint) is not an operation of StaffService")
         }
