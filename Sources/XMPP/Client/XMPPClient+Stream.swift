@@ -94,15 +94,24 @@ extension XMPPClient {
     /// stream, but waits for the other half and hears nothing of what we say (seen with Prosody 0.12).
     /// Until it has answered once, the next connection does not resume.
     func proveResumption() async {
-        do {
-            _ = try await iq("get", to: nil, Element("ping", Namespace.ping), deadline: configuration.pingDeadline)
-            resumptionIsDoubtful = false
-        } catch is StanzaError {
-            resumptionIsDoubtful = false
-        } catch ClientError.noAnswer {
-            await end(.silent(step: "resumption"))
-        } catch {
-            // The connection ended; the doubt stays.
+        let deadline = min(configuration.proofDeadline, configuration.pingDeadline)
+        let end = ContinuousClock.now + configuration.pingDeadline
+        while true {
+            do {
+                _ = try await iq("get", to: nil, Element("ping", Namespace.ping), deadline: deadline)
+                resumptionIsDoubtful = false
+                return
+            } catch is StanzaError {
+                resumptionIsDoubtful = false
+                return
+            } catch ClientError.noAnswer {
+                // What it sends again may be much, and stands before the answer.
+                let silent = waitingSince.map { $0.duration(to: .now) } ?? .zero
+                if silent >= deadline || .now >= end { return await self.end(.silent(step: "resumption")) }
+            } catch {
+                // The connection ended; the doubt stays.
+                return
+            }
         }
     }
 
