@@ -207,10 +207,11 @@ actor OutboxWorker {
         let open = try await writer.perform { try $0.unsettled(on: channel) }
         if !open.isEmpty {
             let fates = try await link.settle(open)
-            try await writer.perform { transaction in
-                for message in open { try transaction.settle(message.outbox, as: fates[message.outbox] ?? .unknown) }
+            let uncertain = try await writer.perform { transaction in
+                try open.count {
+                    try transaction.settleByArchive($0, as: fates[$0.outbox] ?? .unknown, on: channel) == .unknown
+                }
             }
-            let uncertain = open.count { (fates[$0.outbox] ?? .unknown) == .unknown }
             logger.notice(
                 "settled what the last connection left open",
                 metadata: ["count": "\(open.count)", "uncertain": "\(uncertain)"])

@@ -192,7 +192,7 @@ def test_an_archive_that_was_emptied_is_shown_and_nothing_is_sent_again(own_serv
     assert noor.json("bridge", "gaps", "--acknowledge")["acknowledged"] is True
     assert noor.json("bridge", "gaps")["gaps"] == []
     assert "MISSING" not in noor.sila("inbox")
-    lines = [line for line in noor.json("audit")["lines"] if line["kind"].startswith("archive-gap")]
+    lines = [line for line in noor.json("audit", "list")["lines"] if line["kind"].startswith("archive-gap")]
     assert [line["kind"] for line in lines] == ["archive-gap", "archive-gap-acknowledged"]
     assert lines[1]["actor"] == "coordinator"
 

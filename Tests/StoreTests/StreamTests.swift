@@ -150,6 +150,14 @@ import Testing
             try transaction.addArchiveGap(until: first, on: .xmpp)
         }
         #expect(try await writer.perform { try $0.position(of: .xmpp) }?.isLost == true)
+        // What was handed over before it, and is not in the archive, may have been there.
+        let rows = try await Self.handOver(writer, 1, [1, 2])
+        let expected: [(at: Date, fate: Settlement)] = [(first, .unknown), (Date() + 60, .absent)]
+        for (row, expected) in zip(rows, expected) {
+            let message = HandedOver(outbox: row, to: rachid, originID: OriginID("o"), handedOverAt: expected.at)
+            let fate = try await writer.perform { try $0.settleByArchive(message, as: .absent, on: .xmpp) }
+            #expect(fate == expected.fate)
+        }
         let gaps = try await writer.perform { try $0.openGaps() }
         #expect(gaps.map(\.channel) == ["xmpp"])
         #expect(gaps.map(\.from) == [1_790_000_000_000])

@@ -18,4 +18,11 @@ extension Transaction {
         try audit("archive-gap", subject: id)
         try addEvent(.channel)
     }
+
+    /// Whether a gap was found at or after a time.
+    func hasGap(foundAfter date: Date, on channel: ChannelID) throws -> Bool {
+        try db().integer(
+            "SELECT 1 FROM archive_gap WHERE channel = ? AND found_at >= ?", [channel.rawValue, date.milliseconds])
+            != nil
+    }
 }

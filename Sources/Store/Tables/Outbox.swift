@@ -160,6 +160,18 @@ extension Transaction {
         }
     }
 
+    /// Writes down what the archive said, as `settle`, unless it has had a gap since the message was handed over:
+    /// then its absence there says nothing.
+    /// - Returns: what was written down.
+    public func settleByArchive(
+        _ message: HandedOver, as settlement: Settlement, on channel: ChannelID
+    ) throws -> Settlement {
+        var settlement = settlement
+        if settlement == .absent, try hasGap(foundAfter: message.handedOverAt, on: channel) { settlement = .unknown }
+        try settle(message.outbox, as: settlement)
+        return settlement
+    }
+
     /// Writes down what the archive said about a message handed over on a broken connection.
     public func settle(_ id: OutboxID, as settlement: Settlement) throws {
         switch settlement {
