@@ -87,18 +87,18 @@ actor OutboxWorker {
         try await takeBack()
         while isOnline, !isClosed {
             if mustSettle { try await settle() }
-            let outcome: OutboxStep.Outcome
+            let (outcome, isBroken): (OutboxStep.Outcome, Bool)
             if let numbering = link as? any NumberingLink {
                 // No stream: the next connection wakes us.
                 guard let turn = try? await numbering.beginTurn() else { return }
-                outcome = try await round(turn, numbering)
+                (outcome, isBroken) = try await round(turn, numbering)
             } else {
-                outcome = try await round()
+                (outcome, isBroken) = try await round()
             }
             for (conversation, address) in outcome.needs { fetch(address, for: conversation) }
             if let due = outcome.nextDue { wake(at: due) }
             // The next connection wakes us.
-            if !unsent.isEmpty { return try await takeBack() }
+            if isBroken { return try await takeBack() }
             if !outcome.hasMore, !isSignalled { return }
             if outcome.departures.isEmpty, outcome.needs.isEmpty, !isSignalled { return }
             isSignalled = false
@@ -106,10 +106,12 @@ actor OutboxWorker {
     }
 
     /// One round within a turn: what got a number has left, or has none any more, when the turn ends.
-    private func round(_ turn: StreamTurn, _ link: any NumberingLink) async throws -> OutboxStep.Outcome {
-        let outcome: OutboxStep.Outcome
+    private func round(
+        _ turn: StreamTurn, _ link: any NumberingLink
+    ) async throws -> (OutboxStep.Outcome, isBroken: Bool) {
+        let done: (OutboxStep.Outcome, isBroken: Bool)
         do {
-            outcome = try await round(turn)
+            done = try await round(turn)
             try await takeBack()
         } catch {
             if StoreError.isOfOneMessage(error) {
@@ -121,23 +123,23 @@ actor OutboxWorker {
             throw error
         }
         await link.endTurn(turn)
-        return outcome
+        return done
     }
 
     /// Prepares what is due, commits, hands it over.
-    private func round(_ turn: StreamTurn? = nil) async throws -> OutboxStep.Outcome {
+    private func round(_ turn: StreamTurn? = nil) async throws -> (OutboxStep.Outcome, isBroken: Bool) {
         let (step, material, link, busy) = (step, material, link, fetching)
         let outcome = try await writer.perform {
             try step.run(material: material, busy: busy, link: link, turn: turn, in: $0)
         }
         // What was fetched meanwhile stays for the next round.
         for address in material.keys { self.material[address] = nil }
-        if outcome.departures.isEmpty { return outcome }
+        if outcome.departures.isEmpty { return (outcome, false) }
         hooks.reached(.due)
         let left = await handOver(outcome.departures)
         unsent += left
         hooks.reached(.handedOver)
-        return outcome
+        return (outcome, !left.isEmpty)
     }
 
     /// On a stream that is resumed nobody else asks about them, so this must succeed before anything

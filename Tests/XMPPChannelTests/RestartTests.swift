@@ -23,7 +23,8 @@ private let bridgeAddress = "helpline@example.org"
     }
 
     /// Numbers, writes down and hands over, as the bridge does.
-    private static func say(_ text: String, _ id: Int64, by bridge: borrowing RunningLink) async throws -> StanzaNumber {
+    private static func say(_ text: String, _ id: Int64, by bridge: borrowing RunningLink) async throws -> StanzaNumber
+    {
         let turn = try await bridge.link.beginTurn()
         let prepared = try await bridge.host.prepare(draft(text), material: nil)
         try await bridge.host.kept.keep(turn.mark(after: 1))

@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import Messaging
 import Sealing
@@ -15,11 +14,10 @@ extension Transaction {
         let number: Int64 = row["number"]
         // Damaged on the disk: as if the server had forgotten the stream.
         guard let opened = try? open(row.bytes("key"), in: Self.field(channel, number)),
-            let parts = try? JSONDecoder().decode([String].self, from: opened.data), parts.count == 3,
-            !parts[0].isEmpty
+            let key = try? StreamKey(bytes: opened), !key.id.isEmpty
         else { return nil }
         return StoredStream(
-            key: StreamKey(id: parts[0], account: parts[1], server: parts[2]),
+            key: key,
             mark: StreamMark(
                 stream: number, committed: row["committed"], acknowledged: row["acknowledged"],
                 ceiling: row["ceiling"]),
@@ -31,8 +29,7 @@ extension Transaction {
     public func beginStream(_ key: StreamKey, on channel: ChannelID) throws -> Int64 {
         let last = try db().integer("SELECT number FROM stream WHERE channel = ?", [channel.rawValue])
         let number = (last ?? 0) + 1
-        let plain = try JSONEncoder().encode([key.id, key.account, key.server])
-        let sealed = try seal(Array(plain), in: Self.field(channel, number))
+        let sealed = try seal(key.encoded(), in: Self.field(channel, number))
         try db().run(
             """
             INSERT INTO stream (channel, number, key, ceiling, began_at) VALUES (?, ?, ?, ?, ?)
@@ -104,5 +101,23 @@ extension Transaction {
 
     private static func field(_ channel: ChannelID, _ number: Int64) -> Field {
         Field(table: "stream", row: Array("\(channel.rawValue) \(number)".utf8), column: "key")
+    }
+}
+
+/// Version 1 of the sealed form (`Documentation/formats.md`).
+extension StreamKey {
+    private static let version: UInt8 = 1
+
+    fileprivate func encoded() -> [UInt8] {
+        var writer = FieldWriter(version: Self.version)
+        writer.add(1, id)
+        writer.add(2, account)
+        writer.add(3, server)
+        return writer.bytes
+    }
+
+    fileprivate init(bytes: [UInt8]) throws {
+        let reader = try FieldReader(bytes, version: Self.version, format: "stream key", known: 1...3)
+        self.init(id: try reader.string(1), account: try reader.string(2), server: try reader.string(3))
     }
 }
