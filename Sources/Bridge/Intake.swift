@@ -113,7 +113,12 @@ actor Intake {
         while !Task.isCancelled {
             do {
                 let step = step
-                let outcome = try await writer.perform { try step.run(batch, in: $0) }
+                let mark = await (link as? any NumberingLink)?.mark(committing: batch.compactMap(\.token))
+                let outcome = try await writer.perform { transaction in
+                    let outcome = try step.run(batch, in: transaction)
+                    if let mark { try transaction.keep(mark, of: step.channel) }
+                    return outcome
+                }
                 report(outcome)
                 hooks.reached(.stored)
                 await link.acknowledge(batch.compactMap(\.token))

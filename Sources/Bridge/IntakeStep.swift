@@ -53,8 +53,8 @@ struct IntakeStep: Sendable {
             }
         }
         // Each of them is stored, set aside or known: the archive is read up to the last.
-        if let position = envelopes.last(where: { $0.position != nil })?.position {
-            try transaction.setPosition(position, of: channel)
+        if let last = envelopes.last(where: { $0.position != nil }), let position = last.position {
+            try transaction.setPosition(position, of: channel, at: last.sentAt)
         }
         hooks.reached(.opened)
         for (item, output) in think(about: received, now: transaction.now) {

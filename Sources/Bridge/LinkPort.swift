@@ -7,6 +7,7 @@ final class LinkPort: LinkHost {
     let link: any ChannelLink
     let intake: Intake
     let outbox: OutboxWorker
+    let streams: any StreamKeeper
     private let writer: Writer
     private let hooks: any BridgeHooks
     private let logger: Logger
@@ -25,6 +26,7 @@ final class LinkPort: LinkHost {
             step: IntakeStep(channel: link.id, responder: responder, hooks: hooks, bounced: bounced), writer: writer,
             link: link,
             hooks: hooks, logger: logger, repliesQueued: { await outbox.wake() })
+        streams = StreamLog(channel: link.id, writer: writer, hooks: hooks, logger: logger)
         self.writer = writer
         self.hooks = hooks
         self.logger = logger
@@ -62,7 +64,7 @@ final class LinkPort: LinkHost {
                 hooks.reached(.confirmed)
                 return
             } catch StoreError.closed {
-                // The rows stay handed over and are settled by the archive at the next start.
+                // The rows stay handed over and are settled at the next start.
                 return
             } catch {
                 logger.error("confirmations wait: \(error)", metadata: ["count": "\(ids.count)"])

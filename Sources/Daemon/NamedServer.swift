@@ -13,6 +13,7 @@ final class NamedServer: LinkHost {
 
     func offline(reason: String) async { await host.offline(reason: "\(reason) (\(server))") }
 
+    var streams: any StreamKeeper { host.streams }
     func received(_ envelope: Envelope) async { await host.received(envelope) }
     func drain() async { await host.drain() }
     func withCodec<R: Sendable>(_ body: @escaping @Sendable (any ChannelCodec) throws -> R) async throws -> R {

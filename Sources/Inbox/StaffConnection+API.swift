@@ -23,6 +23,12 @@ extension StaffConnection {
 
     public func status() async throws -> BridgeStatus { try await answer(StaffRequest(.getStatus)) }
 
+    /// Takes the gaps that were shown off everybody's screen.
+    /// - Parameter upTo: the highest id among them.
+    public func acknowledgeGaps(upTo: Int64, key: IdempotencyKey = .random()) async throws {
+        let _: Done = try await answer(StaffRequest(.acknowledgeGaps, [:], AcknowledgeGaps(upTo: upTo), key: key))
+    }
+
     /// - Parameters:
     ///   - limit: 1 to 200 rows.
     ///   - after: `InboxPage.next` of the page before; empty for the first.

@@ -144,6 +144,8 @@ public protocol LinkHost: Sendable {
     func withCodec<R: Sendable>(_ body: @escaping @Sendable (any ChannelCodec) throws -> R) async throws -> R
     /// The last archive position committed for this channel, `nil` at the first start.
     func archivePosition() async throws -> ArchivePosition?
+    /// What is kept of this channel's stream.
+    var streams: any StreamKeeper { get }
     /// The stream is up and catch-up has ended. `resumed`: the server kept the old stream, so
     /// what was handed over is still on its way.
     func online(resumed: Bool) async

@@ -151,6 +151,10 @@ extension EraseRequest: CheckedBody {
     func check() throws(APIError) { try require(confirm > 0, "'confirm' must be above 0") }
 }
 
+extension AcknowledgeGaps: CheckedBody {
+    func check() throws(APIError) { try require(upTo > 0, "'upTo' must be above 0") }
+}
+
 extension PracticeRequest: CheckedBody {
     func check() throws(APIError) {
         try require(story.unicodeScalars.count <= Limits.name, "'story' must have at most \(Limits.name) characters")

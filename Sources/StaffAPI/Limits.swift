@@ -49,7 +49,7 @@ extension Endpoint {
         case .makeChallenge, .logIn, .unlock: 4 << 10
         case .reply: 64 << 10
         case .assign, .takeOver, .setAttention, .closeEntry, .setMemberSettings, .reportOpened, .eraseContact,
-            .addPracticeContact, .decideDevice:
+            .addPracticeContact, .decideDevice, .acknowledgeGaps:
             16 << 10
         case .suggest: 256 << 10
         case .addEntry: 1 << 20

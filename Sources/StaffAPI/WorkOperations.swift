@@ -79,6 +79,8 @@ struct WorkOperations: Sendable {
                 throw APIError(.refused, "'confirm' is not the number of the contact in the path: nothing was erased")
             }
             return try .value(try await service.erase(contact, erase, call))
+        case .acknowledgeGaps:
+            return try .value(try await service.acknowledgeGaps(request.decode(AcknowledgeGaps.self), call))
         case .addPracticeContact:
             return try .value(try await service.addPracticeContact(request.decode(PracticeRequest.self), call))
         default: return nil

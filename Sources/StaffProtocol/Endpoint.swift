@@ -5,7 +5,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
     // Without a log-in.
     case getHealth, getRoster, makeChallenge, logIn
     // For every member.
-    case logOut, whoAmI, unlock, getKeyring, getStatus
+    case logOut, whoAmI, unlock, getKeyring, getStatus, acknowledgeGaps
     case listInbox, getConversation, streamArchive, streamEvents
     case reply, assign, takeOver, setAttention, hide
     case addEntry, closeEntry
@@ -38,6 +38,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .unlock: "/v1/unlock"
         case .getKeyring: "/v1/keyring"
         case .getStatus: "/v1/status"
+        case .acknowledgeGaps: "/v1/gaps/acknowledge"
         case .listInbox: "/v1/inbox"
         case .getConversation: "/v1/conversations/{conversation}"
         case .streamArchive: "/v1/archive"
@@ -85,7 +86,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
     public var needsIdempotencyKey: Bool {
         switch self {
         case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setMemberSettings,
-            .changeStaff, .eraseContact, .addPracticeContact, .decideDevice:
+            .changeStaff, .eraseContact, .addPracticeContact, .decideDevice, .acknowledgeGaps:
             true
         default: false
         }
@@ -109,7 +110,7 @@ extension Role {
     public func access(to endpoint: Endpoint) -> Access {
         switch endpoint {
         case .getHealth, .getRoster, .makeChallenge, .logIn, .logOut, .whoAmI, .getKeyring, .getStatus: .all
-        case .unlock: [.coordinator, .staff].contains(self) ? .all : .none
+        case .unlock, .acknowledgeGaps: [.coordinator, .staff].contains(self) ? .all : .none
         case .listInbox, .getConversation, .streamArchive, .reply, .takeOver, .setAttention, .addEntry,
             .closeEntry, .reportOpened:
             switch self {

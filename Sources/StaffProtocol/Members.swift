@@ -148,6 +148,8 @@ public struct BridgeStatus: Codable, Sendable, Equatable {
     public var warnings: [String]
     /// Replies of staff that wait for a decision about a device; `nil` of a bridge that does not say.
     public var held: Int?
+    /// Times in which messages may be missing, until somebody acknowledges them; oldest first.
+    public var gaps: [ArchiveGap]
 
     public struct Channel: Codable, Sendable, Equatable {
         public var name: String
@@ -163,7 +165,7 @@ public struct BridgeStatus: Codable, Sendable, Equatable {
     public init(
         version: String, startedAt: Milliseconds, now: Milliseconds, keyMode: String, channels: [Channel],
         waiting: Int, danger: Int, outbox: [String: Int], setAside: [String: Int], schemaVersion: String,
-        warnings: [String], held: Int? = nil
+        warnings: [String], held: Int? = nil, gaps: [ArchiveGap] = []
     ) {
         self.held = held
         self.version = version
@@ -177,5 +179,6 @@ public struct BridgeStatus: Codable, Sendable, Equatable {
         self.setAside = setAside
         self.schemaVersion = schemaVersion
         self.warnings = warnings
+        self.gaps = gaps
     }
 }

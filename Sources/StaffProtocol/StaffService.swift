@@ -122,6 +122,7 @@ public protocol StaffService: Sendable {
         _ decision: DeviceDecision, about device: UInt32, of conversation: Int64, _ call: Call
     ) async throws -> ContactDevices
     func bridgeIdentity(for viewer: Viewer) async throws -> BridgeIdentity
+    func acknowledgeGaps(_ request: AcknowledgeGaps, _ call: Call) async throws -> Done
 }
 
 extension StaffService {

@@ -13,6 +13,7 @@ public struct XMPPChannel: Sendable {
     public init(configuration: ClientConfiguration, logger: Logger) {
         var configuration = configuration
         configuration.identity.notify(OMEMONamespace.deviceListNode)
+        configuration.leavesStreamResumable = true
         lists = KnownDeviceLists()
         link = XMPPLink(configuration: configuration, lists: lists, owed: owed, logger: logger)
     }

@@ -45,6 +45,7 @@ final class HastyHost: LinkHost {
         await host.received(envelope)
     }
 
+    var streams: any StreamKeeper { host.streams }
     func drain() async { await host.drain() }
     func withCodec<R: Sendable>(_ body: @escaping @Sendable (any ChannelCodec) throws -> R) async throws -> R {
         try await host.withCodec(body)

@@ -169,7 +169,7 @@ def campaign(make_bridge, make_contact, server, options: Sequence[str] = (), con
 
 def occasion(point: str, dice: random.Random) -> int:
     """How often a point is passed before the kill. A life passes most of them once or twice a batch."""
-    return 1 if point in ("settling", "settled") else dice.randint(1, 2)
+    return 1 if point in ("resuming", "resumed", "settling", "settled") else dice.randint(1, 2)
 
 
 @pytest.mark.parametrize("vfs", ["unix", "fault"])

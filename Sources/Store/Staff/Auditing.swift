@@ -73,7 +73,8 @@ extension StoreStaffService {
                     """
                     SELECT count(*) FROM outbox JOIN conversation ON conversation.id = outbox.conversation_id
                     WHERE outbox.stage = 'intent' AND personal = 1 AND outbox.protection <> 'none' AND new_devices > 0
-                    """))
+                    """),
+                gaps: try reader.openGaps())
         }
     }
 }

@@ -30,12 +30,13 @@ extension Transaction {
             .map { ArchivePosition($0["position"]) }
     }
 
-    public func setPosition(_ position: ArchivePosition, of channel: ChannelID) throws {
+    /// - Parameter date: when the server took the message that stands there.
+    public func setPosition(_ position: ArchivePosition, of channel: ChannelID, at date: Date? = nil) throws {
         try state.run(
             """
-            INSERT INTO archive_position (channel, position) VALUES (?, ?)
-            ON CONFLICT (channel) DO UPDATE SET position = excluded.position
-            """, channel.rawValue, position.rawValue)
+            INSERT INTO archive_position (channel, position, at) VALUES (?, ?, ?)
+            ON CONFLICT (channel) DO UPDATE SET position = excluded.position, at = max(at, excluded.at)
+            """, channel.rawValue, position.rawValue, min(date ?? now, now).milliseconds)
     }
 
     /// Whoever asks whether a message is known remembers it next.

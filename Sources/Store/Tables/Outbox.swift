@@ -147,7 +147,12 @@ extension Transaction {
     }
 
     /// `prepared` → `handed-over`: from this commit on its bytes may be on the wire.
-    public func setHandedOver(_ id: OutboxID) throws { try setStage("handed-over", of: id) }
+    /// - Parameter number: the place it has on its stream; `nil` where the channel does not number.
+    public func setHandedOver(_ id: OutboxID, as number: StanzaNumber? = nil) throws {
+        try db().run(
+            "UPDATE outbox SET stage = 'handed-over', stage_at = ?, stream = ?, stanza = ? WHERE id = ?",
+            [now.milliseconds, number?.stream ?? 0, number?.stanza ?? 0, id.rawValue])
+    }
 
     /// `handed-over` → `confirmed`: the server has it. The working copies go; the archive keeps it.
     public func confirm(_ id: OutboxID) throws {
@@ -182,6 +187,18 @@ extension Transaction {
         }
     }
 
+    /// Writes down what the archive said, as `settle`, unless it has had a gap since the message was handed over:
+    /// then its absence there says nothing.
+    /// - Returns: what was written down.
+    public func settleByArchive(
+        _ message: HandedOver, as settlement: Settlement, on channel: ChannelID
+    ) throws -> Settlement {
+        var settlement = settlement
+        if settlement == .absent, try hasGap(foundAfter: message.handedOverAt, on: channel) { settlement = .unknown }
+        try settle(message.outbox, as: settlement)
+        return settlement
+    }
+
     /// Writes down what the archive said about a message handed over on a broken connection.
     public func settle(_ id: OutboxID, as settlement: Settlement) throws {
         switch settlement {
@@ -204,7 +221,7 @@ extension Transaction {
     private func setUnconfirmed(_ id: OutboxID, to stage: String) throws -> Bool {
         let db = try db()
         try db.run(
-            "UPDATE outbox SET stage = ?, stage_at = ? WHERE id = ? AND stage = 'handed-over'",
+            "UPDATE outbox SET stage = ?, stage_at = ?, stream = 0, stanza = 0 WHERE id = ? AND stage = 'handed-over'",
             [stage, now.milliseconds, id.rawValue])
         return db.changesCount > 0
     }
@@ -270,10 +287,5 @@ extension Transaction {
 
     private static func field(_ originID: String, _ column: String) -> Field {
         Field(table: "outbox", row: Array(originID.utf8), column: column)
-    }
-
-    private func setStage(_ stage: String, of id: OutboxID) throws {
-        try state.run(
-            "UPDATE outbox SET stage = ?, stage_at = ? WHERE id = ?", stage, now.milliseconds, id.rawValue)
     }
 }

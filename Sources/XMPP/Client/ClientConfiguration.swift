@@ -14,6 +14,10 @@ public struct ClientConfiguration: Sendable, CustomStringConvertible, CustomDebu
     public var pingInterval = Duration.seconds(60)
     /// A ping without an answer for this long ends the connection.
     public var pingDeadline = Duration.seconds(15)
+    /// When told to end, leave the stream open at the server, for the next run to resume; else close it.
+    public var leavesStreamResumable = false
+    /// A resumed stream on which the server answers nothing, and is silent, for this long is given up.
+    public var proofDeadline = Duration.seconds(5)
     public var limits = XMLLimits()
     public var backoff = Backoff()
     /// What an inquiry about us is told (XEP-0030).

@@ -38,6 +38,12 @@ public actor XMPPClient {
     var writingSince: ContinuousClock.Instant?
     /// Which stream this is: a resumed one is still the same.
     public internal(set) var stream: UInt64 = 0
+    /// The address that the server gave us on this stream.
+    var boundJID: JID?
+    /// Why nobody but its holder may send a stanza now.
+    var hold: Hold?
+    /// What waits for the end of the hold, in order.
+    var held: [Write] = []
     /// Why we ended the connection ourselves.
     var closeReason: StreamFailure?
     /// When the stream was set up; `nil`: it was not.
@@ -93,7 +99,7 @@ public actor XMPPClient {
         }
         isOnline = false
         waitingSince = nil
-        if Task.isCancelled { await sayGoodbye() }
+        if Task.isCancelled { sayGoodbye() }
         await drainWrites()
         await transport.close()
         self.transport = nil

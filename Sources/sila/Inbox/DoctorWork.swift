@@ -129,6 +129,10 @@ struct DoctorWork {
                     ? DoctorCheck("channel \(channel.name)", .ok, "on line since \(Moments.clock(channel.since))")
                     : DoctorCheck("channel \(channel.name)", .red, "OFF LINE since \(Moments.clock(channel.since))"))
         }
+        for gap in status.gaps {
+            checks.append(
+                DoctorCheck("gap", .red, "Messages may be missing, \(GapText.span(gap)). Run: sila bridge gaps"))
+        }
         if status.channels.isEmpty { checks.append(DoctorCheck("channels", .red, "There is none.")) }
         // The answer was made between question and answer: less than that is no difference.
         let ahead = status.now > answered ? status.now - answered : status.now < asked ? status.now - asked : 0

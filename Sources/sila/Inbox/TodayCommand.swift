@@ -80,6 +80,8 @@ struct TodayReport: Encodable {
     let notDelivered: [RowReport]
     let drafts: [String]
     let offline: [String]
+    /// Times in which messages may be missing.
+    let gaps: [ArchiveGap]
 
     init(_ today: TodayWork) {
         danger = today.danger.map(RowReport.init)
@@ -94,6 +96,7 @@ struct TodayReport: Encodable {
         notDelivered = today.troubled.map(RowReport.init)
         drafts = today.drafts.map { ShortID(.conversation, $0).description }
         offline = today.offline.map(\.name)
+        gaps = today.status.gaps
     }
 }
 
@@ -127,6 +130,7 @@ struct TodayText {
                     + "\(Moments.clockAndSince(channel.since, now: now)).",
                 weight: .alarm)
         }
+        lines += GapText.warnings(today.status.gaps, display: display)
         if lines.isEmpty { lines = ["Nothing waits for you."] }
         return lines
     }

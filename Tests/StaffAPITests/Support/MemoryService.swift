@@ -262,6 +262,11 @@ final class MemoryService: StaffService {
         return Self.row
     }
 
+    func acknowledgeGaps(_ request: AcknowledgeGaps, _ call: Call) async throws -> Done {
+        try note("acknowledgeGaps", call, request.upTo)
+        return Done()
+    }
+
     func status(for viewer: Viewer) async throws -> BridgeStatus {
         try note(Asked(operation: "status", viewer: viewer))
         return BridgeStatus(

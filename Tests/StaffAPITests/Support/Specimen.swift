@@ -36,6 +36,7 @@ struct Specimen: Sendable {
             case .addPracticeContact: PracticeRequest()
             case .decideDevice:
                 DeviceDecision(confirmed: true, fingerprint: String(repeating: "0a", count: 32))
+            case .acknowledgeGaps: AcknowledgeGaps(upTo: 3)
             default: nil
             }
         body = try value.map { Array(try JSONEncoder().encode($0)) }

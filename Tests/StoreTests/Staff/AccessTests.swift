@@ -12,7 +12,7 @@ import Testing
         .listInbox, .getConversation, .streamArchive, .streamEvents, .reply, .assign, .takeOver, .setAttention, .hide,
         .addEntry, .closeEntry, .suggest, .listStaff, .getOpenWork, .setMemberSettings, .listAudit, .reportOpened,
         .getContactRecords, .eraseContact, .addPracticeContact, .getStatus,
-        .listDevices,
+        .listDevices, .acknowledgeGaps,
     ]
 
     private static func attempt(
@@ -55,6 +55,7 @@ import Testing
             let contact = try await desk.row(conversation).contact
             _ = try await service.erase(contact, EraseRequest(confirm: contact), change)
         case .addPracticeContact: _ = try await service.addPracticeContact(PracticeRequest(), change)
+        case .acknowledgeGaps: _ = try await service.acknowledgeGaps(AcknowledgeGaps(upTo: 1), change)
         case .getStatus: _ = try await service.status(for: viewer)
         case .listDevices: _ = try await service.devices(of: conversation, for: viewer)
         default: Issue.record("\(endpoint) is not an operation of StaffService")
