@@ -86,6 +86,25 @@ extension AttentionRequest: CheckedBody {
     func check() throws(APIError) { try require(seen >= 0, "'seen' must be 0 or above") }
 }
 
+extension ArrivalWordsRequest: CheckedBody {
+    func check() throws(APIError) {
+        try require((code != nil) == (action == .give), "'code' belongs to the action 'give', and to no other")
+        guard let code else { return }
+        try require(
+            code.utf8.count <= 64
+                && code.utf8.allSatisfy {
+                    $0 == 0x2d || (0x30...0x39).contains($0) || (0x61...0x7a).contains($0)
+                }, "'code' is not what stands on a card")
+    }
+}
+
+extension PersonRequest: CheckedBody {
+    func check() throws(APIError) {
+        try require((of != nil) == (action == .link), "'of' belongs to the action 'link', and to no other")
+        try require(of.map { $0 > 0 } ?? true, "'of' must be above 0")
+    }
+}
+
 extension NewEntry: CheckedBody {
     func check() throws(APIError) {
         try require(

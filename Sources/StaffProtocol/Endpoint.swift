@@ -8,6 +8,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case logOut, whoAmI, unlock, getKeyring, getStatus
     case listInbox, getConversation, streamArchive, streamEvents
     case reply, assign, takeOver, setAttention, hide
+    case getArrivalWords, setArrivalWords, setPerson
     case addEntry, closeEntry
     case suggest, listStaff, getOpenWork, setMemberSettings, changeStaff
     case listAudit, reportOpened
@@ -18,9 +19,9 @@ public enum Endpoint: String, CaseIterable, Sendable {
     public var method: Method {
         switch self {
         case .getHealth, .getRoster, .whoAmI, .getKeyring, .getStatus, .listInbox, .getConversation, .streamArchive,
-            .streamEvents, .listStaff, .getOpenWork, .listAudit, .getContactRecords:
+            .streamEvents, .listStaff, .getOpenWork, .listAudit, .getContactRecords, .getArrivalWords:
             .get
-        case .assign, .takeOver, .setAttention, .setMemberSettings: .put
+        case .assign, .takeOver, .setAttention, .setMemberSettings, .setArrivalWords, .setPerson: .put
         case .logOut: .delete
         default: .post
         }
@@ -45,6 +46,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .takeOver: "/v1/conversations/{conversation}/takeover"
         case .setAttention: "/v1/conversations/{conversation}/attention"
         case .hide: "/v1/conversations/{conversation}/hide"
+        case .getArrivalWords, .setArrivalWords: "/v1/conversations/{conversation}/arrival-words"
+        case .setPerson: "/v1/conversations/{conversation}/person"
         case .addEntry: "/v1/conversations/{conversation}/entries"
         case .closeEntry: "/v1/entries/{entry}/close"
         case .suggest: "/v1/suggestions"
@@ -80,7 +83,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
     public var needsIdempotencyKey: Bool {
         switch self {
         case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setMemberSettings,
-            .changeStaff, .eraseContact, .addPracticeContact:
+            .changeStaff, .eraseContact, .addPracticeContact, .setArrivalWords, .setPerson:
             true
         default: false
         }
@@ -115,7 +118,8 @@ extension Role {
         case .streamEvents:
             // Others are sent what concerns no conversation.
             self == .intern ? .assigned : .all
-        case .assign: [.coordinator, .staff].contains(self) ? .all : .none
+        case .assign, .getArrivalWords, .setArrivalWords, .setPerson:
+            [.coordinator, .staff].contains(self) ? .all : .none
         case .hide: self == .intern ? .assigned : .none
         case .suggest: [.coordinator, .staff, .intern].contains(self) ? .all : .none
         case .addPracticeContact: [.coordinator, .staff, .intern].contains(self) ? .all : .none

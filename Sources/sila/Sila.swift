@@ -54,7 +54,7 @@ struct Sila: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Rights and control",
-                subcommands: [ContactCommand.self, AuditCommand.self, DoctorCommand.self]),
+                subcommands: [ContactCommand.self, ArrivalWordsCommand.self, AuditCommand.self, DoctorCommand.self]),
             CommandGroup(
                 name: "People and keys",
                 subcommands: [

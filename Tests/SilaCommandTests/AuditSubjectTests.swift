@@ -13,6 +13,7 @@ import Testing
         ("note-added", "n7"), ("tag-removed", "g7"), ("task-done", "t7"), ("task-reassigned", "t7"),
         ("proposal-returned", "p7"), ("opened", "c7"), ("assigned", "c7"), ("to-be-read", "c7"),
         ("takeover-lapsed", "c7"), ("message-in", "m7"), ("reply-approved", "m7"), ("set-aside", "u7"),
+        ("arrival-words-right", "c7"), ("person-recognised", "c7"),
     ])
     func shortID(_ kind: String, _ id: String) {
         #expect(AuditList.text(line(kind)).hasSuffix("  noor  \(kind)  \(id)"))

@@ -94,12 +94,12 @@ import Testing
         case .getHealth, .getRoster, .makeChallenge, .logIn, .logOut, .whoAmI, .unlock, .getKeyring, .getStatus:
             "bridge"
         case .listInbox, .getConversation, .streamArchive, .streamEvents, .reply, .assign, .takeOver, .setAttention,
-            .hide, .suggest, .addPracticeContact:
+            .hide, .suggest, .addPracticeContact, .getArrivalWords, .setArrivalWords:
             "conversations"
         case .addEntry, .closeEntry: "notes, tags, tasks, proposals"
         case .listStaff, .getOpenWork, .setMemberSettings, .changeStaff: "people and keys"
         case .listAudit, .reportOpened: "audit log"
-        case .getContactRecords, .eraseContact: "contacts"
+        case .getContactRecords, .eraseContact, .setPerson: "contacts"
         }
     }
 }

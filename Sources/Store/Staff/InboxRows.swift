@@ -14,12 +14,12 @@ extension StaffReader {
         CASE WHEN conversation.open_tasks = 0 THEN 0 ELSE (SELECT count(*) FROM entry
             WHERE kind = 'task' AND entry.conversation_id = conversation.id AND closed_at = 0
                 AND due > 0 AND due <= ?1) END,
-        conversation.is_practice, conversation.newest_item
+        conversation.is_practice, conversation.newest_item, conversation.person_id
         """
 
     var today: Int64 { Int64(ArchiveDay(Date(milliseconds: now)).daysSince1970) }
 
-    func row(_ row: borrowing Columns) -> InboxRow {
+    func row(_ row: borrowing Columns) throws -> InboxRow {
         let id = row.integer(0)
         let remark = row.withBytes(11) { opened($0, on: id) }
         let until = row.integer(10)
@@ -32,7 +32,8 @@ extension StaffReader {
             lastOutAt: row.integer(7), language: remark?.language ?? "", assigned: row.text(8),
             takenOverBy: isTaken ? row.text(9) : "", takenOverUntil: isTaken ? until : 0, bot: remark?.note,
             unheardVoice: 0, troubled: Int(row.integer(12)), proposals: Int(row.integer(13)),
-            tasksDue: Int(row.integer(14)), isPractice: row.integer(15) != 0, newestItem: row.integer(16))
+            tasksDue: Int(row.integer(14)), isPractice: row.integer(15) != 0, newestItem: row.integer(16),
+            person: try row.integer(17) == 0 ? nil : link(of: row.integer(1), id, person: row.integer(17)))
     }
 
     /// What the bot noted last; damaged, it costs the row nothing else.
@@ -51,7 +52,7 @@ extension StaffReader {
     func row(of conversation: Int64) throws -> InboxRow {
         var found: InboxRow?
         try db.read(Self.oneRow, [.integer(today), .integer(conversation)]) {
-            found = row($0)
+            found = try row($0)
             return false
         }
         guard let found else { throw Refusal.noConversation }

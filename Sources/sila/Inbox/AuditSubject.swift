@@ -24,6 +24,10 @@ enum AuditSubject {
         case "assigned", "taken-over", "handed-back", "takeover-lapsed", "read", "to-be-read", "opened", "danger",
             "practice-begun", "conversation-started", "conversation-served":
             .conversation
+        case "arrival-words-given", "arrival-words-revoked", "arrival-words-right", "arrival-words-wrong",
+            "arrival-words-too-often", "arrival-words-repeated", "arrival-words-elsewhere", "arrival-words-exposed",
+            "arrival-tries-reset", "person-linked", "person-unlinked", "person-recognised":
+            .conversation
         case "message-in", "message-out", "reply", "reply-approved": .message
         case "set-aside": .unreadable
         default:

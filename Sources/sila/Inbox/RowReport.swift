@@ -36,6 +36,27 @@ struct RowReport: Encodable, Equatable {
     let tasksDue: Int
     let isPractice: Bool
     let newest: Int64
+    /// When the person writes from several addresses.
+    let person: Person?
+
+    struct Person: Encodable, Equatable {
+        let contact: Int64
+        let conversations: [String]
+        /// `first`, `arrival-words`, `staff`.
+        let how: String
+        let since: String
+        let recognisedAt: String
+        let recognisedBy: String
+
+        init(_ link: PersonLink) {
+            contact = link.contact
+            conversations = link.conversations.map { ShortID(.conversation, $0).description }
+            how = link.how
+            since = Moments.iso(link.since)
+            recognisedAt = Moments.iso(link.recognisedAt)
+            recognisedBy = link.recognisedBy
+        }
+    }
 
     init(_ row: InboxRow) {
         id = ShortID(.conversation, row.conversation).description
@@ -62,6 +83,7 @@ struct RowReport: Encodable, Equatable {
         tasksDue = row.tasksDue
         isPractice = row.isPractice
         newest = row.newestItem
+        person = row.person.map(Person.init)
     }
 }
 
