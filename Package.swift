@@ -78,7 +78,8 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "Messaging", "Sealing", "StaffProtocol", "ArrivalWords", "SignalProtocol", "OMEMO", grdb, sqlite, crypto,
+                "Messaging", "Sealing", "StaffProtocol", "ArrivalWords", "SignalProtocol", "OMEMO", grdb, sqlite,
+                crypto,
             ]),
         .target(name: "Bridge", dependencies: ["Messaging", "Sealing", "ArrivalWords", "Store", logging]),
         .target(
@@ -168,7 +169,8 @@ let package = Package(
         .testTarget(
             name: "SilaCommandTests",
             dependencies: [
-                "sila", "ArrivalWords", "Inbox", "InboxReader", "UnixHTTPServer", "HTTPClient", "StaffProtocol", "TerminalText",
+                "sila", "ArrivalWords", "Inbox", "InboxReader", "UnixHTTPServer", "HTTPClient", "StaffProtocol",
+                "TerminalText",
                 "Unsealing", "Sealing", "Messaging", arguments, crypto,
             ]),
         .testTarget(name: "BotTests", dependencies: ["Bot", "BotContent"], exclude: ["Transcripts"]),

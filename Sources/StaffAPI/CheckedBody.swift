@@ -88,20 +88,24 @@ extension AttentionRequest: CheckedBody {
 
 extension ArrivalWordsRequest: CheckedBody {
     func check() throws(APIError) {
-        try require((code != nil) == (action == .give), "'code' belongs to the action 'give', and to no other")
-        guard let code else { return }
-        try require(
-            code.utf8.count <= 64
-                && code.utf8.allSatisfy {
-                    $0 == 0x2d || (0x30...0x39).contains($0) || (0x61...0x7a).contains($0)
-                }, "'code' is not what stands on a card")
+        if let code {
+            let isPlain = code.utf8.allSatisfy {
+                $0 == 0x2d || (0x30...0x39).contains($0) || (0x61...0x7a).contains($0)
+            }
+            try require(isPlain && (1...64).contains(code.utf8.count), "'code' is not what stands on a card")
+        }
+        guard (code != nil) == (action == .give) else {
+            throw APIError(.refused, "'code' belongs to the action 'give', and to no other")
+        }
     }
 }
 
 extension PersonRequest: CheckedBody {
     func check() throws(APIError) {
-        try require((of != nil) == (action == .link), "'of' belongs to the action 'link', and to no other")
         try require(of.map { $0 > 0 } ?? true, "'of' must be above 0")
+        guard (of != nil) == (action == .link) else {
+            throw APIError(.refused, "'of' belongs to the action 'link', and to no other")
+        }
     }
 }
 

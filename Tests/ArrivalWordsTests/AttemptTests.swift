@@ -63,7 +63,8 @@ import Testing
     func isNone(_ text: String) { #expect(ArrivalAttempt.read(text) == nil) }
 
     @Test func digitsAreTakenInEveryWritingOfTheirs() throws {
-        let code = try #require(ArrivalCode(digits: [4, 1, 2, 6, 6, 7, 8, 0, 9, Self.check([4, 1, 2, 6, 6, 7, 8, 0, 9])]))
+        let code = try #require(
+            ArrivalCode(digits: [4, 1, 2, 6, 6, 7, 8, 0, 9, Self.check([4, 1, 2, 6, 6, 7, 8, 0, 9])]))
         let digits = code.parts.map(String.init).joined()
         let arabic = String(String.UnicodeScalarView(code.parts.compactMap { Unicode.Scalar(0x660 + UInt32($0)) }))
         let persian = String(String.UnicodeScalarView(code.parts.compactMap { Unicode.Scalar(0x6F0 + UInt32($0)) }))

@@ -53,7 +53,8 @@ import Testing
         for (number, row) in ArrivalWordList.rows.enumerated() {
             for column in [ArrivalWordList.Column.aryLatn, .ary] {
                 for skeleton in Consonants.skeletons(of: Spelling.fold(row[column.index])) {
-                    #expect(seen[skeleton, default: number] == number, "\(row[column.index]) and \(seen[skeleton] ?? -1)")
+                    #expect(
+                        seen[skeleton, default: number] == number, "\(row[column.index]) and \(seen[skeleton] ?? -1)")
                     seen[skeleton] = number
                 }
             }

@@ -75,7 +75,8 @@ import Testing
         let code = try #require(ArrivalCode(words: [0, 2, 10, 13, 19, 36]))
         let display = Display(columns: 80)
         let text = display.text(CardText(code: code, first: .nl).lines(display))
-        #expect(text.contains("1. zon ") && text.contains("chemch") && text.contains("6. ezel") && text.contains("7mar"))
+        #expect(
+            text.contains("1. zon ") && text.contains("chemch") && text.contains("6. ezel") && text.contains("7mar"))
         let arabic = display.text(CardText(code: code, first: CardText.column("ar")).lines(display))
         #expect(arabic.contains("خبز") && arabic.contains("khobz"))
         let digits = try #require(
@@ -88,8 +89,9 @@ import Testing
             conversation: 12, form: "words", madeAt: Sample.now, madeBy: "noor", expiresAt: Sample.now + 1, usedAt: 0,
             exposedAt: Sample.now, tries: 5, isBlocked: true)
         let text = ArrivalWordsReport.words(status, now: Sample.now).joined(separator: "\n")
-        for words in ["six words", "noor", "Nobody wrote them", "OTHERS COULD READ THEM", "5 times", "arrival-words reset c12"]
-        { #expect(text.contains(words), "\(words)") }
+        for words in [
+            "six words", "noor", "Nobody wrote them", "OTHERS COULD READ THEM", "5 times", "arrival-words reset c12",
+        ] { #expect(text.contains(words), "\(words)") }
         status.form = ""
         #expect(ArrivalWordsReport.words(status, now: Sample.now)[0].hasPrefix("c12 has no card"))
     }

@@ -18,7 +18,7 @@ extension StoreStaffService {
     ) async throws -> ArrivalWordsStatus {
         let code = request.code.flatMap { ArrivalCode(canonical: $0) }
         guard request.action != .give || code != nil else {
-            throw APIError(.malformed, "code: it is no six words of the list, and no ten digits as they are drawn")
+            throw APIError(.refused, "code: it is no six words of the list, and no ten digits as they are drawn")
         }
         return try await change(call, .setArrivalWords, target: conversation, of: Self.seen(conversation)) {
             transaction, reader, _ in
@@ -103,8 +103,9 @@ extension StaffReader {
                 (SELECT contact_id FROM conversation WHERE id IN (SELECT value FROM json_each(?)))
             ORDER BY made_at DESC LIMIT 1
             """, ["[" + samePerson(conversation).map(String.init).joined(separator: ",") + "]"])
-        let tries = try db.integer(
-            "SELECT count(*) FROM arrival_try WHERE conversation_id = ?", [conversation]) ?? 0
+        let tries =
+            try db.integer(
+                "SELECT count(*) FROM arrival_try WHERE conversation_id = ?", [conversation]) ?? 0
         return ArrivalWordsStatus(
             conversation: conversation, form: card?[0] ?? "", madeAt: card?[1] ?? 0, madeBy: card?[2] ?? "",
             expiresAt: card?[3] ?? 0, usedAt: card?[4] ?? 0, exposedAt: card?[5] ?? 0, tries: Int(tries),

@@ -64,7 +64,8 @@ struct GivenReport: Encodable {
 
     init(_ card: CardText, _ status: ArrivalWordsReport) {
         self.card = Dictionary(
-            ArrivalWordList.Column.allCases.map { ($0.rawValue, card.words($0)) }, uniquingKeysWith: { first, _ in first })
+            ArrivalWordList.Column.allCases.map { ($0.rawValue, card.words($0)) },
+            uniquingKeysWith: { first, _ in first })
         self.status = status
     }
 }
