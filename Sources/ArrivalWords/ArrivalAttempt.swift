@@ -23,6 +23,17 @@ public enum ArrivalAttempt: Hashable, Sendable {
         return numbers.count >= ArrivalCode.wordCount - 1 ? .misspelt : nil
     }
 
+    /// The language in which most of the words of a card are written; `nil` where it does not show.
+    public static func language(of text: String) -> ArrivalWordList.Column? {
+        var counts: [ArrivalWordList.Column: Int] = [:]
+        for token in Spelling.tokens(text).prefix(ArrivalCode.wordCount * 2) where !isPlace(token) {
+            for column in WordFinder.shared.columns(of: token) { counts[column, default: 0] += 1 }
+        }
+        let most = counts.values.max() ?? 0
+        let found = counts.filter { $0.value == most }
+        return found.count == 1 ? found.first?.key : nil
+    }
+
     /// The number before a word: `1.`, `٢)`.
     private static func isPlace(_ token: String) -> Bool {
         Int(token).map { (1...ArrivalCode.wordCount).contains($0) } ?? false

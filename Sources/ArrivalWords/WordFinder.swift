@@ -38,6 +38,19 @@ struct WordFinder: Sendable {
         return found.count == 1 ? found.first : nil
     }
 
+    /// In which languages a folded word of the list is written so. Spelt otherwise it is taken for Darija, which has
+    /// no fixed spelling.
+    func columns(of word: String) -> [ArrivalWordList.Column] {
+        guard let number = number(of: word) else { return [] }
+        let exact = ArrivalWordList.Column.allCases.filter {
+            Spelling.fold(ArrivalWordList.word(number, in: $0)) == word
+        }
+        guard exact.isEmpty else { return exact }
+        let isArabic = word.unicodeScalars.contains { (0x600...0x6FF).contains($0.value) }
+        guard isArabic || !Consonants.skeletons(of: word).allSatisfy({ skeletons[$0] == nil }) else { return [] }
+        return [isArabic ? .ary : .aryLatn]
+    }
+
     /// Whether one letter is missing, too many, another, or two neighbours changed places.
     static func isOneSlip(_ one: [Unicode.Scalar], _ other: [Unicode.Scalar]) -> Bool {
         guard abs(one.count - other.count) <= 1 else { return false }

@@ -155,7 +155,8 @@ struct IntakeStep: Sendable {
         return responder.respond(
             to: ResponderInput(
                 text: message.text, protection: message.protection, now: now,
-                isFirst: item.conversation.isNew, state: state, arrival: item.arrival))
+                isFirst: item.conversation.isNew, state: state, arrival: item.arrival,
+                arrivalLanguage: item.arrival == nil ? nil : ArrivalAttempt.language(of: message.text)?.rawValue))
     }
 
     /// Writes down what the responder said; returns the number of replies.

@@ -30,11 +30,15 @@ public struct ResponderInput: Sendable {
     public let state: [UInt8]
     /// Of the words of a card: what came of them; `nil` for any other message.
     public let arrival: ArrivalOutcome?
+    /// Of the words of a card: the language in which they are written, a BCP 47 tag; `nil` where it does not show.
+    public let arrivalLanguage: String?
 
     public init(
-        text: String, protection: Protection, now: Date, isFirst: Bool, state: [UInt8], arrival: ArrivalOutcome? = nil
+        text: String, protection: Protection, now: Date, isFirst: Bool, state: [UInt8], arrival: ArrivalOutcome? = nil,
+        arrivalLanguage: String? = nil
     ) {
         self.arrival = arrival
+        self.arrivalLanguage = arrivalLanguage
         self.text = text
         self.protection = protection
         self.now = now

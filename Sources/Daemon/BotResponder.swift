@@ -18,7 +18,8 @@ struct BotResponder: Responder {
             state: state,
             input: Input(
                 text: input.text, isEncrypted: input.protection == .endToEnd,
-                now: Int64(input.now.timeIntervalSince1970), arrival: Self.arrival(input.arrival)))
+                now: Int64(input.now.timeIntervalSince1970), arrival: Self.arrival(input.arrival),
+                writtenIn: input.arrivalLanguage.flatMap { Variety(rawValue: $0) }))
         return output(next, events, protection: input.protection)
     }
 

@@ -62,6 +62,17 @@ import Testing
     ])
     func isNone(_ text: String) { #expect(ArrivalAttempt.read(text) == nil) }
 
+    /// A card is answered in the language in which it was written.
+    @Test(arguments: [
+        ("zon zee kussen lepel brood ezel", "nl"), ("sun sea pillow spoon bread donkey", "en"),
+        ("soleil mer coussin cuillère pain âne", "fr"), ("shemsh bhar mkhda m3elqa 5obz hmar", "ary-Latn"),
+        ("١. شمش ٢. بحر ٣. مخدة ٤. معلقة ٥. خبز ٦. حمار", "ary"), ("zon zee kussen spoon bread donkey", nil),
+        ("4126678095", nil),
+    ])
+    func showsItsLanguage(_ text: String, _ language: String?) {
+        #expect(ArrivalAttempt.language(of: text)?.rawValue == language)
+    }
+
     @Test func digitsAreTakenInEveryWritingOfTheirs() throws {
         let code = try #require(
             ArrivalCode(digits: [4, 1, 2, 6, 6, 7, 8, 0, 9, Self.check([4, 1, 2, 6, 6, 7, 8, 0, 9])]))

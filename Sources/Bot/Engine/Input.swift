@@ -8,9 +8,12 @@ public struct Input: Sendable, Equatable {
     public let now: Int64
     /// When the message is nothing but the words of a card: what came of them.
     public let arrival: Arrival?
+    /// The variety of the message, where it is known better than from the text.
+    public let writtenIn: Variety?
 
-    public init(text: String, isEncrypted: Bool, now: Int64, arrival: Arrival? = nil) {
+    public init(text: String, isEncrypted: Bool, now: Int64, arrival: Arrival? = nil, writtenIn: Variety? = nil) {
         self.arrival = arrival
+        self.writtenIn = writtenIn
         self.text = text
         self.isEncrypted = isEncrypted
         self.now = now
