@@ -60,6 +60,11 @@ let package = Package(
         // What daemon and staff say to each other.
         .target(name: "StaffProtocol", dependencies: ["Sealing", "Messaging", crypto]),
 
+        // The words on the card that is given before a removal: the list, and the reading of what somebody repeats.
+        // List/*.tsv are links to Bots/arrival-words: both programs carry the same list.
+        .target(
+            name: "ArrivalWords", resources: [.embedInCode("List/words.tsv"), .embedInCode("List/card.tsv")]),
+
         // The bot: a pure engine, and the reading of its content.
         .target(
             name: "Bot",
@@ -73,8 +78,11 @@ let package = Package(
             dependencies: ["Messaging", "XMPP", "OMEMO", "SignalProtocol", logging, crypto]),
         .target(
             name: "Store",
-            dependencies: ["Messaging", "Sealing", "StaffProtocol", "SignalProtocol", "OMEMO", grdb, sqlite, crypto]),
-        .target(name: "Bridge", dependencies: ["Messaging", "Sealing", "Store", logging]),
+            dependencies: [
+                "Messaging", "Sealing", "StaffProtocol", "ArrivalWords", "SignalProtocol", "OMEMO", grdb, sqlite,
+                crypto,
+            ]),
+        .target(name: "Bridge", dependencies: ["Messaging", "Sealing", "ArrivalWords", "Store", logging]),
         .target(
             name: "StaffAPI",
             dependencies: [
@@ -115,7 +123,7 @@ let package = Package(
             name: "sila",
             dependencies: [
                 "Inbox", "StaffAgent", "InboxReader", "TerminalText", "TextSearch", "HTTPClient", "StaffProtocol",
-                "Unsealing", "Sealing", "DeploymentConfiguration", "Messaging", "CQREncode", arguments, crypto,
+                "ArrivalWords", "Unsealing", "Sealing", "DeploymentConfiguration", "Messaging", "CQREncode", arguments, crypto,
             ]),
 
         // Never installed: the daemon with faults in its composition root.
@@ -162,17 +170,24 @@ let package = Package(
         .testTarget(
             name: "SilaCommandTests",
             dependencies: [
-                "sila", "Inbox", "InboxReader", "UnixHTTPServer", "HTTPClient", "StaffProtocol", "TerminalText",
+                "sila", "ArrivalWords", "Inbox", "InboxReader", "UnixHTTPServer", "HTTPClient", "StaffProtocol",
+                "TerminalText",
                 "Unsealing", "Sealing", "Messaging", arguments, crypto,
             ]),
         .testTarget(name: "BotTests", dependencies: ["Bot", "BotContent"], exclude: ["Transcripts"]),
         .testTarget(name: "BotContentTests", dependencies: ["Bot", "BotContent"]),
+        .testTarget(name: "ArrivalWordsTests", dependencies: ["ArrivalWords"]),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Store", "StaffProtocol", "Sealing", "Messaging", "OMEMO", "SignalProtocol", grdb, crypto]),
+            dependencies: [
+                "Store", "ArrivalWords", "StaffProtocol", "Sealing", "Messaging", "OMEMO", "SignalProtocol", grdb,
+                crypto,
+            ]),
         .testTarget(
             name: "BridgeTests",
-            dependencies: ["Bridge", "Store", "StaffProtocol", "Sealing", "Messaging", logging, crypto]),
+            dependencies: [
+                "Bridge", "ArrivalWords", "Store", "StaffProtocol", "Sealing", "Messaging", logging, crypto,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import ArrivalWords
 import Dispatch
 import Foundation
 import Messaging
@@ -39,7 +40,8 @@ struct IntakeStep: Sendable {
                 continue
             }
             do {
-                if let item = try transaction.savepoint({ try open(envelope, in: transaction) }) {
+                if var item = try transaction.savepoint({ try open(envelope, in: transaction) }) {
+                    item.arrival = try arrival(of: item, in: transaction)
                     if item.isAnswered { received.append(item) }
                     outcome.stored += 1
                 }
@@ -71,12 +73,28 @@ struct IntakeStep: Sendable {
         let message: IncomingMessage?
         /// Its row, 0 if it was set aside.
         let messageID: Int64
+        /// What came of the words of a card; `nil` for any other message.
+        var arrival: ArrivalOutcome?
         /// Whether it says something: a sign put to a message, or one taken back, is shown and not answered.
         var isAnswered: Bool {
             switch message?.reference?.kind {
             case .reaction, .retraction: false
             case .correction, nil: true
             }
+        }
+    }
+
+    /// Looks up the words of a card, before anybody answers: whose conversation it is decides in which language.
+    private func arrival(of item: Received, in transaction: Transaction) throws -> ArrivalOutcome? {
+        guard let message = item.message, let attempt = ArrivalAttempt.read(message.text) else { return nil }
+        do {
+            return try transaction.savepoint {
+                try transaction.takeArrival(
+                    attempt, in: item.conversation, protection: message.protection, device: message.device)
+            }
+        } catch let error where StoreError.isOfOneMessage(error) {
+            // The message is stored: it is answered like any other, and a person reads it.
+            return nil
         }
     }
 
@@ -140,7 +158,8 @@ struct IntakeStep: Sendable {
         return responder.respond(
             to: ResponderInput(
                 text: message.text, protection: message.protection, now: now,
-                isFirst: item.conversation.isNew, state: state))
+                isFirst: item.conversation.isNew, state: state, arrival: item.arrival,
+                arrivalLanguage: item.arrival == nil ? nil : ArrivalAttempt.language(of: message.text)?.rawValue))
     }
 
     /// Writes down what the responder said; returns the number of replies.

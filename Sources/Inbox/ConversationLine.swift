@@ -97,6 +97,8 @@ public struct OpenedConversation: Sendable, Equatable {
     public var olderWithheld: Bool
     /// The number of the last event that this reflects.
     public var event: Int64
+    /// The person's other conversations, whose lines stand among these; empty without any.
+    public var linked: [InboxRow] = []
 
     public var id: ShortID { ShortID(.conversation, row.conversation) }
     /// The position of the newest item that is shown here: what a reply names as seen.

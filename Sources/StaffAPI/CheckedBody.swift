@@ -96,6 +96,29 @@ extension DeviceDecision: CheckedBody {
     }
 }
 
+extension ArrivalWordsRequest: CheckedBody {
+    func check() throws(APIError) {
+        if let code {
+            let isPlain = code.utf8.allSatisfy {
+                $0 == 0x2d || (0x30...0x39).contains($0) || (0x61...0x7a).contains($0)
+            }
+            try require(isPlain && (1...64).contains(code.utf8.count), "'code' is not what stands on a card")
+        }
+        guard (code != nil) == (action == .give) else {
+            throw APIError(.refused, "'code' belongs to the action 'give', and to no other")
+        }
+    }
+}
+
+extension PersonRequest: CheckedBody {
+    func check() throws(APIError) {
+        try require(of.map { $0 > 0 } ?? true, "'of' must be above 0")
+        guard (of != nil) == (action == .link) else {
+            throw APIError(.refused, "'of' belongs to the action 'link', and to no other")
+        }
+    }
+}
+
 extension NewEntry: CheckedBody {
     func check() throws(APIError) {
         try require(

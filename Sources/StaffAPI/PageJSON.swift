@@ -22,6 +22,7 @@ struct PageJSON: ~Copyable {
         var json = PageJSON(capacity: 1024 + page.items.count * 384 + sealed * 4 / 3 + page.segments.count * 320)
         json.add("{\"event\":", page.event)
         json.add(",\"items\":", page.items) { $0.add($1) }
+        if let linked = page.linked { json.add(",\"linked\":", linked) { $0.add($1) } }
         json.add(",\"older\":", page.older)
         json.add(",\"olderWithheld\":", page.olderWithheld)
         json.raw(",\"row\":")
@@ -51,6 +52,10 @@ struct PageJSON: ~Copyable {
         add(",\"lastOutAt\":", row.lastOutAt)
         add(",\"newDevices\":", row.newDevices)
         add(",\"newestItem\":", row.newestItem)
+        if let person = row.person {
+            raw(",\"person\":")
+            add(person)
+        }
         add(",\"proposals\":", row.proposals)
         add(",\"takenOverBy\":", row.takenOverBy)
         add(",\"takenOverUntil\":", row.takenOverUntil)
@@ -58,6 +63,16 @@ struct PageJSON: ~Copyable {
         add(",\"troubled\":", row.troubled)
         add(",\"unheardVoice\":", row.unheardVoice)
         add(",\"waitsSince\":", row.waitsSince)
+        raw("}")
+    }
+
+    private mutating func add(_ person: PersonLink) {
+        add("{\"contact\":", person.contact)
+        add(",\"conversations\":", person.conversations) { $0.add("", $1) }
+        add(",\"how\":", person.how)
+        add(",\"recognisedAt\":", person.recognisedAt)
+        add(",\"recognisedBy\":", person.recognisedBy)
+        add(",\"since\":", person.since)
         raw("}")
     }
 

@@ -24,7 +24,9 @@ struct WorkOperations: Sendable {
             return .json(
                 PageJSON.encode(
                     try await service.conversation(
-                        conversation(), before: query.cursor("before"), limit: limit, for: viewer)))
+                        conversation(), before: query.cursor("before"), limit: limit,
+                        wholePerson: query.flag("person"), for: viewer)))
+        case .getArrivalWords: return try .value(try await service.arrivalWords(conversation(), for: viewer))
         case .suggest:
             return try .value(try await service.suggest(request.decode(SuggestionRequest.self), for: viewer))
         case .listDevices: return try .value(try await service.devices(of: conversation(), for: viewer))
@@ -56,6 +58,11 @@ struct WorkOperations: Sendable {
         case .setAttention:
             return try .value(
                 try await service.setAttention(conversation(), request.decode(AttentionRequest.self), call))
+        case .setArrivalWords:
+            return try .value(
+                try await service.setArrivalWords(conversation(), request.decode(ArrivalWordsRequest.self), call))
+        case .setPerson:
+            return try .value(try await service.setPerson(conversation(), request.decode(PersonRequest.self), call))
         case .hide: return try .value(try await service.hide(conversation(), call))
         case .addEntry:
             return try .value(try await service.addEntry(conversation(), request.decode(NewEntry.self), call))

@@ -8,6 +8,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case logOut, whoAmI, unlock, getKeyring, getStatus, acknowledgeGaps
     case listInbox, getConversation, streamArchive, streamEvents
     case reply, assign, takeOver, setAttention, hide
+    case getArrivalWords, setArrivalWords, setPerson
     case addEntry, closeEntry
     case suggest, listStaff, getOpenWork, setMemberSettings, changeStaff
     case listAudit, reportOpened
@@ -20,9 +21,9 @@ public enum Endpoint: String, CaseIterable, Sendable {
         switch self {
         case .getHealth, .getRoster, .whoAmI, .getKeyring, .getStatus, .listInbox, .getConversation, .streamArchive,
             .streamEvents, .listStaff, .getOpenWork, .listAudit, .getContactRecords,
-            .listDevices, .getBridgeIdentity:
+            .listDevices, .getBridgeIdentity, .getArrivalWords:
             .get
-        case .assign, .takeOver, .setAttention, .setMemberSettings: .put
+        case .assign, .takeOver, .setAttention, .setMemberSettings, .setArrivalWords, .setPerson: .put
         case .logOut: .delete
         default: .post
         }
@@ -48,6 +49,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .takeOver: "/v1/conversations/{conversation}/takeover"
         case .setAttention: "/v1/conversations/{conversation}/attention"
         case .hide: "/v1/conversations/{conversation}/hide"
+        case .getArrivalWords, .setArrivalWords: "/v1/conversations/{conversation}/arrival-words"
+        case .setPerson: "/v1/conversations/{conversation}/person"
         case .addEntry: "/v1/conversations/{conversation}/entries"
         case .closeEntry: "/v1/entries/{entry}/close"
         case .suggest: "/v1/suggestions"
@@ -86,7 +89,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
     public var needsIdempotencyKey: Bool {
         switch self {
         case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setMemberSettings,
-            .changeStaff, .eraseContact, .addPracticeContact, .decideDevice, .acknowledgeGaps:
+            .changeStaff, .eraseContact, .addPracticeContact, .decideDevice, .acknowledgeGaps, .setArrivalWords, .setPerson:
             true
         default: false
         }
@@ -129,7 +132,8 @@ extension Role {
             }
         case .decideDevice: [.coordinator, .staff].contains(self) ? .all : .none
         case .getBridgeIdentity: .all
-        case .assign: [.coordinator, .staff].contains(self) ? .all : .none
+        case .assign, .getArrivalWords, .setArrivalWords, .setPerson:
+            [.coordinator, .staff].contains(self) ? .all : .none
         case .hide: self == .intern ? .assigned : .none
         case .suggest: [.coordinator, .staff, .intern].contains(self) ? .all : .none
         case .addPracticeContact: [.coordinator, .staff, .intern].contains(self) ? .all : .none

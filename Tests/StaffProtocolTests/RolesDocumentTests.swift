@@ -95,12 +95,12 @@ import Testing
             .getBridgeIdentity, .acknowledgeGaps:
             "bridge"
         case .listInbox, .getConversation, .streamArchive, .streamEvents, .reply, .assign, .takeOver, .setAttention,
-            .hide, .suggest, .addPracticeContact, .listDevices, .decideDevice:
+            .hide, .suggest, .addPracticeContact, .listDevices, .decideDevice, .getArrivalWords, .setArrivalWords:
             "conversations"
         case .addEntry, .closeEntry: "notes, tags, tasks, proposals"
         case .listStaff, .getOpenWork, .setMemberSettings, .changeStaff: "people and keys"
         case .listAudit, .reportOpened: "audit log"
-        case .getContactRecords, .eraseContact: "contacts"
+        case .getContactRecords, .eraseContact, .setPerson: "contacts"
         }
     }
 }

@@ -158,15 +158,19 @@ extension Transaction {
     fileprivate func hide(_ conversation: Int64, from member: String, in reader: StaffReader) throws {
         try db().run(
             "INSERT OR IGNORE INTO hidden (hash) VALUES (?)", [reader.hiddenHash(member, conversation).data])
-        try db().run(
-            "UPDATE conversation SET assigned_to = '' WHERE id = ?", [conversation])
-        try endTakeover(conversation, of: member)
-        try db().run(
-            "UPDATE entry SET assignee = '' WHERE conversation_id = ? AND assignee = ? AND closed_at = 0",
-            [conversation, member])
-        try addEvent(.conversation, conversation: conversation, member: reader.eventHash(member))
-        // It has nobody now: somebody must look who takes it on.
-        try setWaiting(conversation)
+        for each in try reader.samePerson(conversation) {
+            try db().run(
+                "UPDATE conversation SET assigned_to = '' WHERE id = ?1 AND (id = ?2 OR assigned_to = ?3)",
+                [each, conversation, member])
+            guard try db().changesCount > 0 else { continue }
+            try endTakeover(each, of: member)
+            try db().run(
+                "UPDATE entry SET assignee = '' WHERE conversation_id = ? AND assignee = ? AND closed_at = 0",
+                [each, member])
+            try addEvent(.conversation, conversation: each, member: reader.eventHash(member))
+            // It has nobody now: somebody must look who takes it on.
+            try setWaiting(each)
+        }
         try audit("hidden", subject: 0)
     }
 

@@ -80,6 +80,7 @@ extension Transaction {
         guard try db.integer("SELECT 1 FROM contact WHERE id = ?", [contact]) != nil else { throw Refusal.noContact }
         // The triggers that keep rows let exactly this contact's go.
         try db.run("INSERT INTO erasing (contact_id) VALUES (?)", [contact])
+        let others = try forgetArrival(of: contact)
         try keepNumbers()
         let conversations = try db.rows("SELECT id, assigned_to FROM conversation WHERE contact_id = ?", [contact])
         var records = 0
@@ -103,7 +104,8 @@ extension Transaction {
         for row in conversations { try addEvent(.erased, conversation: row[0], member: row[1]) }
         try audit("contact-erased", subject: contact, actor: member, amount: Int64(records))
         return ErasureReport(
-            segmentKeys: segmentKeys, records: records, addresses: addresses, remains: Self.remains)
+            segmentKeys: segmentKeys, records: records, addresses: addresses, remains: Self.remains,
+            linked: others.isEmpty ? nil : others)
     }
 
     private func eraseItems(of conversation: Int64) throws -> Int {

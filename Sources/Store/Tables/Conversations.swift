@@ -90,7 +90,10 @@ extension Transaction {
 
     /// Keeps what the bot made of the last message. A language it did not recognise leaves the last one.
     public func setRemark(_ remark: BotRemark, of conversation: Conversation) throws {
-        let id = conversation.id.rawValue
+        try setRemark(remark, of: conversation.id.rawValue)
+    }
+
+    func setRemark(_ remark: BotRemark, of id: Int64) throws {
         var remark = remark
         if remark.language.isEmpty {
             let last = try state.first("SELECT bot FROM conversation WHERE id = ?", id) { $0.bytes(0) } ?? []

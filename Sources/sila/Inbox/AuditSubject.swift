@@ -25,6 +25,10 @@ enum AuditSubject {
             "to-be-read", "opened", "danger",
             "practice-begun", "conversation-started", "conversation-served":
             .conversation
+        case "arrival-words-given", "arrival-words-revoked", "arrival-words-right", "arrival-words-wrong",
+            "arrival-words-too-often", "arrival-words-repeated", "arrival-words-elsewhere", "arrival-words-exposed",
+            "arrival-tries-reset", "person-linked", "person-unlinked", "person-recognised":
+            .conversation
         case "message-in", "message-out", "reply", "reply-approved", "reply-in-the-clear",
             "reply-approved-in-the-clear":
             .message

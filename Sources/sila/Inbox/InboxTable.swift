@@ -29,7 +29,7 @@ struct InboxTable {
         let mark: String = row.dangerSince > 0 ? "DANGER" : row.held != nil ? "HELD" : row.isPractice ? "practice" : ""
         let assigned: String = row.assigned.isEmpty ? "nobody" : Foreign.word(row.assigned)
         let language: String = row.language.isEmpty ? "?" : Foreign.word(row.language)
-        let open: String = Self.open(row).joined(separator: ", ")
+        let open: String = (Self.person(row) + Self.open(row)).joined(separator: ", ")
         return [
             ShortID(.conversation, row.conversation).description, waits, mark, assigned, language,
             Foreign.word(row.channel), row.isPractice ? "nowhere" : Self.end(row.endsAt), bot(row), open,
@@ -66,6 +66,13 @@ struct InboxTable {
         case "silent": "stayed silent"
         default: Foreign.word(bot.decision)
         }
+    }
+
+    /// With which conversations it is one person's.
+    private static func person(_ row: InboxRow) -> [String] {
+        guard let person = row.person, !person.conversations.isEmpty else { return [] }
+        let others = person.conversations.map { ShortID(.conversation, $0).description }.joined(separator: " ")
+        return ["with \(others)\(person.isUnrecognised ? ", VOICE NOT KNOWN" : "")"]
     }
 
     /// What is open there beside the contact's words.

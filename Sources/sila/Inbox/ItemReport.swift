@@ -6,6 +6,8 @@ import StaffProtocol
 /// shows them must make them safe. Empty: not so.
 struct ItemReport: Encodable, Equatable {
     let id: String
+    /// In which it stands: `c12`.
+    let conversation: String
     let position: Int64
     /// `message`, `unreadable`, `note`, `tag`, `task`, `proposal`.
     let kind: String
@@ -51,6 +53,7 @@ struct ItemReport: Encodable, Equatable {
     init(_ line: ConversationLine) {
         let item = line.item
         id = line.id.description
+        conversation = ShortID(.conversation, item.conversation).description
         position = item.position
         kind = item.kind.rawValue
         at = Moments.iso(Milliseconds((line.at.timeIntervalSince1970 * 1000).rounded()))

@@ -27,6 +27,7 @@ struct RowText {
                     + "read by nobody of staff.",
                 weight: .alarm, indent: 2)
         }
+        if let person = row.person { lines += PersonText(row: row, person: person).lines(display) }
         if row.waitsSince > 0 {
             lines += display.wrapped(
                 "Waits since \(Moments.clockAndSince(row.waitsSince, now: now, zone: zone)).", indent: 2)

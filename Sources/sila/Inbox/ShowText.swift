@@ -12,6 +12,8 @@ struct ShowText {
     var older = ""
     /// Older ones exist that this member is not served.
     var olderWithheld = false
+    /// The person's other conversations.
+    var linked: [InboxRow] = []
     let now: Milliseconds
     let display: Display
     var zone = TimeZone.current
@@ -28,6 +30,7 @@ struct ShowText {
         items = opened.lines
         older = opened.older
         olderWithheld = opened.olderWithheld
+        linked = opened.linked
     }
 
     func lines() -> [Display.Line] {
@@ -42,8 +45,29 @@ struct ShowText {
                 weight: .faint)
         }
         if items.isEmpty { lines += ["Nothing was written here yet."] }
-        for line in items { lines += self.lines(of: line) }
+        var shown = row.conversation
+        for line in items {
+            if line.item.conversation != shown {
+                shown = line.item.conversation
+                lines += addressChange(to: row(of: line)) + [""]
+            }
+            lines += self.lines(of: line)
+        }
         return lines
+    }
+
+    /// The conversation in which a line stands.
+    private func row(of line: ConversationLine) -> InboxRow {
+        linked.first { $0.conversation == line.item.conversation } ?? row
+    }
+
+    /// From here on the person writes from another address.
+    private func addressChange(to row: InboxRow) -> [Display.Line] {
+        let id = ShortID(.conversation, row.conversation)
+        let how = row.person.map(PersonText.words) ?? ""
+        return display.wrapped(
+            "---- \(id), another address of contact \(row.contact)\(how.isEmpty ? "" : ": " + how) ----",
+            weight: row.person?.isUnrecognised ?? false ? .alarm : .strong)
     }
 
     /// One thing.
@@ -98,7 +122,8 @@ struct ShowText {
         if Self.isSign(line) {
             facts.append("not encrypted: apps send this in the clear")
         } else if let protection = line.protection, !row.isPractice {
-            let end = row.endsAt == .none ? EncryptionEnd.bridge : row.endsAt
+            let here = row(of: line)
+            let end = here.endsAt == .none ? EncryptionEnd.bridge : here.endsAt
             facts.append(protection == .endToEnd ? "encrypted to \(InboxTable.end(end))" : "NOT ENCRYPTED")
         }
         if let by = line.retractedBy { facts.append("TAKEN BACK by the contact (\(by))") }

@@ -116,7 +116,9 @@ final class MemoryService: StaffService {
         return InboxPage(rows: [Self.row], waiting: 1, danger: 0, next: "", event: 0)
     }
 
-    func conversation(_ id: Int64, before: String, limit: Int, for viewer: Viewer) async throws -> ConversationPage {
+    func conversation(
+        _ id: Int64, before: String, limit: Int, wholePerson: Bool, for viewer: Viewer
+    ) async throws -> ConversationPage {
         try note(Asked(operation: "conversation", viewer: viewer, number: id, text: before, limit: limit))
         return ConversationPage(row: Self.row, items: [], segments: [], older: "", olderWithheld: false, event: 0)
     }
@@ -197,6 +199,27 @@ final class MemoryService: StaffService {
     func hide(_ conversation: Int64, _ call: Call) async throws -> Done {
         try note("hide", call, conversation)
         return Done()
+    }
+
+    static let card = ArrivalWordsStatus(
+        conversation: 12, form: "words", madeAt: 1, madeBy: "noor", expiresAt: 2, usedAt: 0, exposedAt: 0, tries: 0,
+        isBlocked: false)
+
+    func arrivalWords(_ conversation: Int64, for viewer: Viewer) async throws -> ArrivalWordsStatus {
+        try note(Asked(operation: "arrivalWords", viewer: viewer, number: conversation))
+        return Self.card
+    }
+
+    func setArrivalWords(
+        _ conversation: Int64, _ request: ArrivalWordsRequest, _ call: Call
+    ) async throws -> ArrivalWordsStatus {
+        try note("setArrivalWords", call, conversation, request.action.rawValue)
+        return Self.card
+    }
+
+    func setPerson(_ conversation: Int64, _ request: PersonRequest, _ call: Call) async throws -> InboxRow {
+        try note("setPerson", call, conversation, request.action.rawValue)
+        return Self.row
     }
 
     func addEntry(_ conversation: Int64, _ entry: NewEntry, _ call: Call) async throws -> Created {

@@ -21,6 +21,8 @@ struct Specimen: Sendable {
             case .assign: AssignmentRequest(member: "intern", from: "")
             case .takeOver: TakeoverRequest(taken: true)
             case .setAttention: AttentionRequest(waits: false, seen: 3)
+            case .setArrivalWords: ArrivalWordsRequest(action: .give, code: "words-1-2-3-4-5-6")
+            case .setPerson: PersonRequest(action: .recognise)
             case .addEntry:
                 NewEntry(
                     kind: .note,

@@ -13,6 +13,7 @@ import Testing
         .addEntry, .closeEntry, .suggest, .listStaff, .getOpenWork, .setMemberSettings, .listAudit, .reportOpened,
         .getContactRecords, .eraseContact, .addPracticeContact, .getStatus,
         .listDevices, .acknowledgeGaps,
+        .getArrivalWords, .setArrivalWords, .setPerson,
     ]
 
     private static func attempt(
@@ -56,6 +57,12 @@ import Testing
             _ = try await service.erase(contact, EraseRequest(confirm: contact), change)
         case .addPracticeContact: _ = try await service.addPracticeContact(PracticeRequest(), change)
         case .acknowledgeGaps: _ = try await service.acknowledgeGaps(AcknowledgeGaps(upTo: 1), change)
+        case .getArrivalWords: _ = try await service.arrivalWords(conversation, for: viewer)
+        case .setArrivalWords:
+            _ = try await service.setArrivalWords(conversation, ArrivalWordsRequest(action: .revoke), change)
+        case .setPerson:
+            let other = try await desk.contact("another-of-\(conversation)-\(member)")
+            _ = try await service.setPerson(other, PersonRequest(action: .link, of: conversation), change)
         case .getStatus: _ = try await service.status(for: viewer)
         case .listDevices: _ = try await service.devices(of: conversation, for: viewer)
         default: Issue.record("\(endpoint) is not an operation of StaffService")
