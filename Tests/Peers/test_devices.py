@@ -14,7 +14,7 @@ from raw_client import RawClient
 from silatools.contact import Contact
 from silatools.processes import Deadline
 from silatools.prosody import Prosody
-from staff import Helpline, Member
+from staff import Helpline
 from test_bad_input import OMEMO, publish
 
 helpline, make_helpline = staff.helpline, staff.make_helpline

@@ -118,7 +118,8 @@ class Rights:
 
     def values(self, operation: str, conversation: int, contact: int) -> Dict[str, Any]:
         """What stands in the path; a task of the conversation when one is asked for."""
-        values = {"conversation": conversation, "contact": contact, "member": self.name("intern"), "entry": UNKNOWN}
+        values = {"conversation": conversation, "contact": contact, "member": self.name("intern"), "entry": UNKNOWN,
+                  "device": UNKNOWN}
         if operation == "closeEntry" and conversation != UNKNOWN:
             status, created = self.ask("coordinator", "addEntry", values, self.entry(contact))
             assert status == 200, created

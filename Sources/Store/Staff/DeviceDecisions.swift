@@ -72,7 +72,9 @@ extension Transaction {
     fileprivate func decide(
         _ decision: DeviceDecision, about device: UInt32, of conversation: Int64, by member: String
     ) throws {
-        guard let address = try address(of: conversation), address.channel == .xmpp else { throw Self.noDevice }
+        guard let address = try address(of: conversation), address.channel == .xmpp else {
+            throw APIError(.refused, "the channel of this contact knows no devices: there is nothing to decide")
+        }
         let store = SQLiteOMEMOStore(state: state)
         let place = SignalAddress(name: address.value, deviceID: device)
         guard let known = try store.device(place) else { throw Self.noDevice }
