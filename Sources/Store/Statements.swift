@@ -31,7 +31,8 @@ extension String: SQLValue {
         var text = self
         return text.withUTF8 { utf8 in
             utf8.withMemoryRebound(to: CChar.self) {
-                sqlite3_bind_text(statement, index, $0.baseAddress ?? Self.empty, Int32(clamping: $0.count), Database.transient)
+                sqlite3_bind_text(
+                    statement, index, $0.baseAddress ?? Self.empty, Int32(clamping: $0.count), Database.transient)
             }
         }
     }

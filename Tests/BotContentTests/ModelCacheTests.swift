@@ -32,9 +32,10 @@ struct ModelCacheTests {
         #expect(try load().models == .read)
         let attributes = try FileManager.default.attributesOfItem(atPath: path)
         #expect(attributes[.posixPermissions] as? Int == 0o600)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: content.root.path).sorted() == [
-            "Bots", "Translations", "models.cache",
-        ])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: content.root.path).sorted() == [
+                "Bots", "Translations", "models.cache",
+            ])
     }
 
     @Test("Another example, another title, or another program: trained anew")

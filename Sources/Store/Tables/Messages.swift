@@ -112,7 +112,8 @@ extension Transaction {
         let key = try state.sealer.makeSegment(contact: contact, day: slot.day, compartment: compartment)
         let id = try state.insert(
             "INSERT INTO segment (token, contact_id, day, compartment, wrapped) VALUES (?, ?, ?, ?, ?)",
-            key.segment.id.bytes, contact.rawValue, Int64(slot.day.daysSince1970), compartment.rawValue, key.wrapped.bytes)
+            key.segment.id.bytes, contact.rawValue, Int64(slot.day.daysSince1970), compartment.rawValue,
+            key.wrapped.bytes)
         let segment = WriterState.Segment(id: id, key: key)
         state.keep(segment, in: slot)
         return segment

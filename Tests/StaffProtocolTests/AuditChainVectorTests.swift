@@ -2,7 +2,7 @@ import StaffProtocol
 import Testing
 
 /// The three forms of a line, held against hashes that were computed elsewhere (Python's hashlib).
-@Suite struct AuditChainKnownAnswerTests {
+@Suite struct AuditChainVectorTests {
     @Test func knownAnswers() {
         let at: Int64 = 1_795_219_200_000
         let first = AuditChain.next(after: [], at: at, kind: "message-in", subject: 1)
