@@ -34,7 +34,7 @@ struct BatchWriter: Sendable {
             path: path, workingKey: WorkingKeySource.file(path: keys + "/working.key").load(),
             sealer: ArchiveSealer(
                 roster: VerifiedRoster.load(rosterPath: keys + "/roster.json", pinPath: keys + "/roster.pin")),
-            durability: .off, clock: { clock.now })
+            durability: .off, clock: StoreClock(now: { clock.now }))
     }
 
     func close() async { await writer.close() }
