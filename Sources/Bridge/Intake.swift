@@ -121,6 +121,7 @@ actor Intake {
                 }
                 report(outcome)
                 hooks.reached(.stored)
+                if let mark { await (link as? any NumberingLink)?.kept(mark) }
                 await link.acknowledge(batch.compactMap(\.token))
                 hooks.reached(.acknowledged)
                 if outcome.replies > 0 { await repliesQueued() }

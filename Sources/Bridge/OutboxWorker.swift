@@ -136,6 +136,7 @@ actor OutboxWorker {
         for address in material.keys { self.material[address] = nil }
         if outcome.departures.isEmpty { return (outcome, false) }
         hooks.reached(.due)
+        if let turn { await (link as? any NumberingLink)?.kept(turn.mark) }
         let left = await handOver(outcome.departures)
         unsent += left
         hooks.reached(.handedOver)

@@ -70,6 +70,8 @@ public protocol NumberingLink: ChannelLink {
     func abandonTurn(_ turn: StreamTurn) async
     /// The mark to commit together with these messages; `nil` when there is no stream to mark.
     func mark(committing tokens: [AcknowledgementToken]) async -> StreamMark?
+    /// The mark is committed: the server may be told of what it counts.
+    func kept(_ mark: StreamMark) async
 }
 
 /// What it takes to go on with a stream after a restart.

@@ -41,7 +41,13 @@ final class HastyHost: LinkHost {
         if let position = envelope.position {
             try? await writer.perform { try $0.setPosition(position, of: channel) }
         }
-        if let token = envelope.token { await link.acknowledge([token]) }
+        if let token = envelope.token {
+            if let numbering = link as? any NumberingLink, let mark = await numbering.mark(committing: [token]) {
+                try? await writer.perform { try $0.keep(mark, of: channel) }
+                await numbering.kept(mark)
+            }
+            await link.acknowledge([token])
+        }
         await host.received(envelope)
     }
 

@@ -66,6 +66,8 @@ final class FakeLink: NumberingLink {
         changed()
     }
 
+    func kept(_ mark: StreamMark) async {}
+
     func mark(committing tokens: [AcknowledgementToken]) async -> StreamMark? {
         state.withLock { state in
             let highest = tokens.map(\.rawValue).max() ?? 0

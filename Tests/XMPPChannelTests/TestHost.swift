@@ -69,6 +69,7 @@ actor TestHost: LinkHost {
             let mark = await link.mark(committing: [envelope.token].compactMap { $0 })
         {
             try? await kept.keep(mark)
+            await link.kept(mark)
         }
         if let bounce = XMPPChannel.bounce(of: envelope) {
             events.yield(.bounced(bounce.originID, bounce.code))

@@ -86,4 +86,25 @@ import XMPP
         #expect(management.beginResumption() == nil)
         #expect(management.isEnabled)
     }
+
+    /// A server refuses `<resume/>` with less than it was told before.
+    @Test func theServerIsToldNoMoreThanWhatIsWrittenDown() throws {
+        var management = StreamManagement(isKept: true)
+        management.enabled(id: "x")
+        for _ in 0..<3 { management.committed(management.received()) }
+        #expect(management.committedCount == 3)
+        #expect(management.answer() == 0)
+        #expect(management.shouldAcknowledge() == false)
+        management.wroteDown(2)
+        #expect(management.shouldAcknowledge() == true)
+        #expect(management.answer() == 2)
+        #expect(management.beginResumption() == .init(id: "x", h: 2))
+        _ = try management.resumed(h: 0)
+        // The third comes again under its number, and then a new one.
+        #expect(management.received() == 3)
+        #expect(management.received() == 4)
+        // What was counted of an earlier time is nothing new.
+        management.wroteDown(1)
+        #expect(management.h == 2)
+    }
 }

@@ -49,7 +49,15 @@ extension XMPPClient {
         guard stream == expected, let boundJID else { return nil }
         return StreamStanding(
             resumptionID: management.resumptionID, jid: boundJID, committed: management.committedCount(with: numbers),
-            acknowledged: management.acknowledgedCount, sent: management.sentCount)
+            acknowledged: management.acknowledgedCount, sent: management.sentCount,
+            writtenDown: management.writtenDown)
+    }
+
+    /// So many committed stanzas of a stream are written down: now the server may be told.
+    public func wroteDown(_ count: UInt64, on expected: UInt64) {
+        guard stream == expected else { return }
+        management.wroteDown(count)
+        if isOnline, management.shouldAcknowledge() { enqueue(SMElement.answer(management.answer())) }
     }
 
     private func release() {

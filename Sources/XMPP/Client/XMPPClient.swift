@@ -23,7 +23,7 @@ public actor XMPPClient {
     public nonisolated let events = ClientEvents()
 
     let makeTransport: TransportFactory
-    var management = StreamManagement()
+    var management: StreamManagement
     var transport: (any Transport)?
     var isOnline = false
     /// The next connection binds anew: the server may resume the stream, but not hear us on it.
@@ -54,6 +54,7 @@ public actor XMPPClient {
         _ configuration: ClientConfiguration, transport: @escaping TransportFactory = { CurlTransport($0) }
     ) {
         self.configuration = configuration
+        management = StreamManagement(isKept: configuration.leavesStreamResumable)
         makeTransport = transport
     }
 

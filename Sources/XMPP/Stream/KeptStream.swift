@@ -46,4 +46,6 @@ public struct StreamStanding: Hashable, Sendable {
     public let acknowledged: UInt64
     /// How many of ours it has had so far.
     public let sent: UInt64
+    /// How many of the committed ones are written down.
+    public let writtenDown: UInt64
 }

@@ -50,17 +50,30 @@ public struct StreamManagement: Sendable {
     private var resumesAfter: UInt64 = 0
     /// The server asked, and our answer left out stanzas that it had sent.
     private var owesAcknowledgement = false
+    /// The last number that the server was told.
+    private var told: UInt64 = 0
+    /// Whether the owner writes down how much is committed, and says so (`wroteDown`).
+    private let isKept: Bool
+    /// How many committed stanzas of this stream the owner has written down.
+    public private(set) var writtenDown: UInt64 = 0
 
-    public init() {}
+    public init(isKept: Bool = false) { self.isKept = isKept }
 
     /// A stream in which the server has acknowledged `h` stanzas: for tests of the wrap-around.
     public init(enabledAt h: UInt32) {
+        isKept = false
         enabled(id: nil)
         acknowledgedCount = UInt64(h)
     }
 
     /// `h` for the server: committed stanzas of this stream, mod 2^32 (XEP-0198 §4).
-    public var h: UInt32 { UInt32(truncatingIfNeeded: committedCount) }
+    ///
+    /// Of a stream that is kept, no more than what is written down: a server takes back no acknowledgement,
+    /// and would refuse to resume with less after a crash.
+    public var h: UInt32 { UInt32(truncatingIfNeeded: tellable - base) }
+
+    /// The number up to which the server may be told.
+    private var tellable: UInt64 { isKept ? min(committedPrefix, base + writtenDown) : committedPrefix }
 
     /// How many of the server's stanzas of this stream are committed.
     public var committedCount: UInt64 { committedPrefix - base }
@@ -81,7 +94,8 @@ public struct StreamManagement: Sendable {
     /// It is kept until `resumed`: stanzas may be committed while the new connection is being set up,
     /// but the server only learns of those before.
     public mutating func beginResumption() -> Resumption? {
-        resumesAfter = committedPrefix
+        resumesAfter = tellable
+        told = tellable
         return resumptionID.map { Resumption(id: $0, h: h) }
     }
 
@@ -107,6 +121,8 @@ public struct StreamManagement: Sendable {
         resumesAfter = base
         committedAhead = []
         owesAcknowledgement = false
+        told = base
+        writtenDown = 0
     }
 
     /// `<resumed/>` came, as the answer to `beginResumption`.
@@ -155,6 +171,8 @@ public struct StreamManagement: Sendable {
         lastReceived = highestGiven
         committedPrefix = highestGiven
         resumesAfter = highestGiven
+        writtenDown = stream.committed
+        told = highestGiven
     }
 
     /// Whether what is to be resumed is of an earlier run.
@@ -244,13 +262,19 @@ public struct StreamManagement: Sendable {
     /// `<r/>` came.
     /// - Returns: `h` for the answer.
     public mutating func answer() -> UInt32 {
-        owesAcknowledgement = committedPrefix < lastReceived
+        owesAcknowledgement = tellable < lastReceived
+        told = tellable
         return h
     }
 
-    /// After `committed`: whether an earlier answer was too low and everything is committed now.
+    /// So many committed stanzas of this stream are written down.
+    public mutating func wroteDown(_ count: UInt64) { writtenDown = max(writtenDown, count) }
+
+    /// After `committed` and `wroteDown`: whether an earlier answer was too low and more can be told now.
     public mutating func shouldAcknowledge() -> Bool {
-        guard isEnabled, owesAcknowledgement, committedPrefix >= lastReceived else { return false }
+        guard isEnabled, owesAcknowledgement else { return false }
+        // What needs no storing is written down with the next message only, which may be long.
+        guard tellable >= lastReceived || (isKept && tellable > told) else { return false }
         owesAcknowledgement = false
         return true
     }

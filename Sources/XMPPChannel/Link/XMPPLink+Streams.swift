@@ -101,13 +101,27 @@ extension XMPPLink {
         return mark(standing, kept)
     }
 
-    /// When so much has left without being written down that the ceiling is near.
+    func kept(_ mark: StreamMark) async {
+        let stream = place.withLock { $0.kept == mark.stream ? $0.stream : nil }
+        if let stream { await client.wroteDown(UInt64(clamping: mark.committed), on: stream) }
+    }
+
+    /// So many answers of the server, committed and not written down, are left with it.
+    private static let mostUntold: UInt64 = 32
+
+    /// When so much has left without being written down that the ceiling is near, or the server keeps many
+    /// stanzas only because they were not written down.
     func raiseCeiling(_ streams: any StreamKeeper) async {
         let now = place.withLock { $0 }
         guard let kept = now.kept, let standing = await client.standing(on: now.stream),
             Int64(clamping: standing.sent) + StreamMark.headroom / 2 > now.ceiling
+                || standing.committed > standing.writtenDown + Self.mostUntold
         else { return }
-        do { try await streams.keep(mark(standing, kept)) } catch {
+        do {
+            let mark = mark(standing, kept)
+            try await streams.keep(mark)
+            await self.kept(mark)
+        } catch {
             logger.info("where the stream stands could not be written down: \(error)")
         }
     }
