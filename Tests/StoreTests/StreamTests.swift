@@ -18,7 +18,7 @@ import Testing
                 guard let row = try transaction.due(on: .xmpp, limit: 100).last else {
                     throw StoreError.missingRow(table: "outbox")
                 }
-                try transaction.setPrepared(row.id, bytes: [UInt8(stanza)])
+                try transaction.setPrepared(row, bytes: [UInt8(stanza)])
                 try transaction.setHandedOver(row.id, as: StanzaNumber(stream: stream, stanza: stanza))
                 return row.id
             }
