@@ -61,7 +61,7 @@ let package = Package(
         .target(name: "StaffProtocol", dependencies: ["Sealing", "Messaging", crypto]),
 
         // The words on the card that is given before a removal: the list, and the reading of what somebody repeats.
-        // List/*.tsv are links to Bots/arrival-words: both programs carry the same list.
+        // Bots/arrival-words has links to List/*.tsv: both programs carry the same list.
         .target(
             name: "ArrivalWords", resources: [.embedInCode("List/words.tsv"), .embedInCode("List/card.tsv")]),
 
