@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from pathlib import Path
+
+from .server import Settings
 
 # Prosody says when it serves through a named pipe: a module of ours writes to it once
 # `server-started` fires. `r+` never blocks, even when nobody reads any more.
@@ -20,21 +20,6 @@ local function announce()
 end
 prosody.events.add_handler("server-started", announce);
 """
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What differs between one Prosody and another."""
-
-    folder: Path
-    port: int
-    domain: str
-    #: Largest stanza of a logged-in client in bytes. Prosody's own default is 256 KiB.
-    stanza_limit: int = 256 * 1024
-    #: How long a lost client's session can be resumed, in seconds. Prosody's own default is 600.
-    hibernation: int = 600
-    #: HTTPS port of the file share (XEP-0363); 0: there is none.
-    upload_port: int = 0
 
 
 def text(settings: Settings) -> str:

@@ -43,7 +43,7 @@ actor Intake {
     /// Queues an envelope; waits while the queue is full. After `close` it is dropped,
     /// unacknowledged, and the channel hands it over again at the next start.
     func put(_ envelope: Envelope) async {
-        let size = envelope.payload.encoded().count
+        let size = envelope.payload.size
         while isFull, !isClosed, !Task.isCancelled {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { room.append($0) }
@@ -116,9 +116,15 @@ actor Intake {
         while !Task.isCancelled {
             do {
                 let step = step
-                let outcome = try await writer.perform { try step.run(batch, in: $0) }
+                let mark = await (link as? any NumberingLink)?.mark(committing: batch.compactMap(\.token))
+                let outcome = try await writer.perform { transaction in
+                    let outcome = try step.run(batch, in: transaction)
+                    if let mark { try transaction.keep(mark, of: step.channel) }
+                    return outcome
+                }
                 report(outcome)
                 hooks.reached(.stored)
+                if let mark { await (link as? any NumberingLink)?.kept(mark) }
                 await link.acknowledge(batch.compactMap(\.token))
                 hooks.reached(.acknowledged)
                 if outcome.replies > 0 { await repliesQueued() }

@@ -46,7 +46,8 @@ public enum DaemonProcess {
             configuration: configuration, composition: .production, logger: makeLogger(configuration))
         _ = try parts.workingKey()
         _ = try parts.roster()
-        _ = try parts.content()
+        // Whoever checks may be another user than the daemon: nothing is left behind.
+        _ = try parts.content(keepsModels: false)
     }
 
     private static func serve(
@@ -86,7 +87,10 @@ public enum DaemonProcess {
         }
         let writer = try await staff.gate.store()
         try await parts.addCodecs(to: writer)
-        let content = try parts.content()
+        let content = try parts.content(keepsModels: true)
+        if case .notKept(let reason) = content?.models {
+            logger.warning("the bot's models could not be kept, so each start trains them: \(reason)")
+        }
         let practice = content.map { content in
             PracticeLink(
                 engine: content.practice, writer: writer,
@@ -111,7 +115,7 @@ public enum DaemonProcess {
         guard !signals.wereReceived else { return }
         let bell = NoticeBell()
         await staff.releaseWork(writer)
-        staff.attach(writer, bridge: bridge, content: content, practice: practice, bell: bell)
+        await staff.attach(writer, bridge: bridge, content: content, practice: practice, bell: bell)
         say("ready")
         try await withThrowingTaskGroup(of: Bool.self) { group in
             defer { group.cancelAll() }

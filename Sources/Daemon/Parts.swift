@@ -1,3 +1,4 @@
+import BotContent
 import Bridge
 import DeploymentConfiguration
 import Foundation
@@ -79,10 +80,16 @@ struct Parts: Sendable {
     }
 
     /// Bot, suggestions and practice; `nil` when the composition has a responder of its own.
-    func content() throws -> DeploymentContent? {
+    ///
+    /// - Parameter keepsModels: whether trained models lie beside the store, for the next start.
+    func content(keepsModels: Bool) throws -> DeploymentContent? {
         if composition.responder != nil { return nil }
+        let cache = ModelCache(
+            path: URL(fileURLWithPath: configuration.store.path).deletingLastPathComponent()
+                .appendingPathComponent("bot-models.cache").path)
         return try DeploymentContent(
-            content: configuration.content, defaultLanguage: configuration.defaultLanguage)
+            content: configuration.content, defaultLanguage: configuration.defaultLanguage,
+            cache: keepsModels ? cache : nil)
     }
 
     func responder(_ content: DeploymentContent?) throws -> any Responder {

@@ -60,6 +60,16 @@ public struct Draft: Sendable, Equatable, Codable {
         let body: Data
         /// The words in it.
         public let text: String
+
+        /// The same request without the consent to go out readable; `nil` when there is none in it.
+        var withoutConsent: Attempt? {
+            guard kind == .reply, var request = try? JSONDecoder().decode(ReplyRequest.self, from: body),
+                request.inTheClear == true
+            else { return nil }
+            request.inTheClear = nil
+            guard let body = try? StaffRequest.encode(request) else { return nil }
+            return Attempt(kind: kind, key: key, body: Data(body), text: text)
+        }
     }
 
     public init(
@@ -82,9 +92,11 @@ public struct Draft: Sendable, Equatable, Codable {
         return draft
     }
 
-    /// As it goes to the bridge.
-    var request: ReplyRequest {
-        ReplyRequest(text: text, seen: seen, topic: topic, variety: variety, proposal: proposal)
+    /// As it goes to the bridge. That it may go in the clear is said each time; only an attempt on its way keeps it.
+    func request(inTheClear: Bool) -> ReplyRequest {
+        ReplyRequest(
+            text: text, seen: seen, topic: topic, variety: variety, proposal: proposal,
+            inTheClear: inTheClear ? true : nil)
     }
 }
 

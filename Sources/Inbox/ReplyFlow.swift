@@ -13,6 +13,8 @@ public enum ReplyOutcome: Sendable, Equatable {
     case earlierWentOut(Created, text: String, kind: Draft.Attempt.Kind)
     /// These words need a second person: `propose` asks for one. The draft is kept.
     case needsSecondPerson(APIError)
+    /// The contact never wrote encrypted: `send` it with `inTheClear`, if that is meant. The draft is kept.
+    case notEncrypted(APIError)
     /// Somebody of staff wrote in between: read it first. The draft is kept.
     case conflict(APIError)
 }
@@ -76,11 +78,14 @@ public struct ReplyFlow: Sendable {
 
     /// Sends a reply.
     ///
+    /// - Parameter inTheClear: whether it may go out readable on its way, to a contact who never wrote encrypted.
     /// - Throws: `ConnectionError` when there was no answer: the draft is kept and `send` can be
     ///   called again. `APIError` when the bridge refuses: the draft is kept.
-    public func send(_ draft: Draft) async throws -> ReplyOutcome {
+    public func send(_ draft: Draft, inTheClear: Bool = false) async throws -> ReplyOutcome {
         try Self.check(draft.text)
-        return try await run(draft, .reply) { try StaffRequest.encode(draft.request) }
+        return try await run(draft, .reply, inTheClear: inTheClear) {
+            try StaffRequest.encode(draft.request(inTheClear: inTheClear))
+        }
     }
 
     /// Asks a second person: the words are sealed to `conversation` and wait there.
@@ -102,21 +107,25 @@ public struct ReplyFlow: Sendable {
 
     /// What stands in a draft and is never said to a contact: to be asked before `send` and `propose`.
     ///
-    /// A topic's own text holds nothing of it, and words that may have gone out already are not asked for.
+    /// A topic's own text holds nothing of it, and words that may have gone out already, the very same, are not asked
+    /// for.
     public func neverSaid(in draft: Draft) async throws -> [NeverSaid] {
-        guard draft.attempt == nil, draft.text != draft.original else { return [] }
+        guard draft.attempt?.text != draft.text, draft.text != draft.original else { return [] }
         return try await connection.suggest(draft.text).neverSaid
     }
 
     private func run(
-        _ draft: Draft, _ kind: Draft.Attempt.Kind, body: () async throws -> [UInt8]
+        _ draft: Draft, _ kind: Draft.Attempt.Kind, inTheClear: Bool = false, body: () async throws -> [UInt8]
     ) async throws -> ReplyOutcome {
         // The words first: whatever comes of an earlier attempt, they are kept.
         var draft = try await save(draft)
         while true {
             if let earlier = draft.attempt {
-                if earlier.kind == kind, earlier.text == draft.text { return try await ask(earlier, draft) }
-                if let created = try await settle(earlier, draft.conversation) {
+                if earlier.kind == kind, earlier.text == draft.text {
+                    let outcome = try await ask(earlier, draft)
+                    // It was asked before somebody said that it may go in the clear: surely not done, so it is asked anew.
+                    guard inTheClear, case .notEncrypted = outcome else { return outcome }
+                } else if let created = try await settle(earlier, draft.conversation) {
                     return .earlierWentOut(created, text: earlier.text, kind: earlier.kind)
                 }
                 draft.attempt = nil
@@ -125,8 +134,7 @@ public struct ReplyFlow: Sendable {
                 kind: kind, key: IdempotencyKey.random().rawValue, body: Data(try await body()), text: draft.text)
             // Another program of this member may have begun meanwhile: there is one attempt at a time.
             draft.attempt = try await begin(attempt, draft.conversation)
-            guard let other = draft.attempt else { return try await ask(attempt, draft, isFirst: true) }
-            if other.kind == kind, other.text == draft.text { return try await ask(other, draft) }
+            guard draft.attempt != nil else { return try await ask(attempt, draft, isFirst: true) }
         }
     }
 
@@ -144,10 +152,23 @@ public struct ReplyFlow: Sendable {
 
     /// Asks again what was not answered, beside other words.
     ///
+    /// That it might go out readable was said for those words, and other ones stand here now: so it is asked for without
+    /// that. Under its key the bridge then says whether it was done, and does not do it.
+    ///
     /// - Returns: `nil` when it was surely not done, so that the words now can be sent.
     private func settle(_ earlier: Draft.Attempt, _ conversation: Int64) async throws -> Created? {
         do {
-            let created = try await submit(earlier, conversation)
+            let created: Created
+            if let guarded = earlier.withoutConsent {
+                do {
+                    created = try await submit(guarded, conversation)
+                } catch let error as APIError where error.code == .keyReused {
+                    // It was done: the same again gives the answer that was lost.
+                    created = try await submit(earlier, conversation)
+                }
+            } else {
+                created = try await submit(earlier, conversation)
+            }
             try await close(earlier, conversation, isDone: false)
             return created
         } catch let error as APIError where error.isFinal {
@@ -177,6 +198,7 @@ public struct ReplyFlow: Sendable {
             try await close(attempt, draft.conversation, isDone: false)
             switch error.code {
             case .needsSecondPerson: return .needsSecondPerson(error)
+            case .notEncrypted: return .notEncrypted(error)
             case .conflict: return .conflict(error)
             default: throw error
             }

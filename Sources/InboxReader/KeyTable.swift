@@ -18,7 +18,7 @@ enum KeyTable {
         case .conversation: return conversation(state)
         case .compose(let compose):
             return [
-                KeyHint(key: "Ctrl-S", label: compose.key.purpose == .reply ? .keySend : .keySave, help: .helpSend),
+                KeyHint(key: "Ctrl-S", label: finish(compose, state), help: .helpSend),
                 KeyHint(key: "PgUp", label: .keyScroll, help: .helpComposeScroll),
                 KeyHint(key: "Esc", label: .keyKeepDraft, help: .helpKeepDraft),
                 KeyHint(key: "Ctrl-U", label: .keyEraseLine, isRare: true),
@@ -114,6 +114,14 @@ enum KeyTable {
         return hints
     }
 
+    /// What becomes of what is written.
+    private static func finish(_ compose: Compose, _ state: ReaderState) -> TextKey {
+        guard compose.key.purpose == .reply else { return .keySave }
+        return state.needsSecond(compose) ? .keyPropose : .keySend
+    }
+
+    private static let inTheClear = KeyHint(key: "o", label: .keySendReadable)
+
     private static func confirm(_ confirm: Confirm) -> [KeyHint] {
         let back = KeyHint(key: "Esc", label: .keyBack)
         switch confirm {
@@ -121,13 +129,15 @@ enum KeyTable {
             return [
                 KeyHint(key: "Enter", label: .keySendNow), KeyHint(key: "k", label: .keyAskColleague), back,
             ]
-        case .propose: return [KeyHint(key: "Enter", label: .keyPropose), back]
+        case .propose, .proposeAnyway: return [KeyHint(key: "Enter", label: .keyPropose), back]
         case .approve: return [KeyHint(key: "Enter", label: .keySendNow), back]
         case .sendAnyway:
             return [
                 KeyHint(key: "Enter", label: .keySendAnyway), KeyHint(key: "k", label: .keyAskColleague), back,
             ]
         case .approveAnyway: return [KeyHint(key: "Enter", label: .keySendAnyway), back]
+        case .sendInTheClear: return [inTheClear, back, KeyHint(key: "k", label: .keyAskColleague)]
+        case .approveInTheClear: return [inTheClear, back]
         case .withdraw, .takeFrom, .hide, .dangerRead: return [KeyHint(key: "Enter", label: .keyYes), back]
         }
     }

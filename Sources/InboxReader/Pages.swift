@@ -46,11 +46,16 @@ struct Compose: Sendable, Equatable {
 enum Confirm: Sendable, Equatable {
     /// `seen`: the newest line on the screen.
     case send(Compose, seen: Int64)
-    case propose(Compose, seen: Int64)
+    /// `anyway`: that it holds words that are never said was asked already.
+    case propose(Compose, seen: Int64, anyway: Bool = false)
     case approve(ReaderLine, seen: Int64)
     /// The same with words that are never said to a contact, which are named.
     case sendAnyway(Compose, seen: Int64, never: [String])
+    case proposeAnyway(Compose, seen: Int64, never: [String])
     case approveAnyway(ReaderLine, seen: Int64, never: [String])
+    /// The same to a contact who never wrote encrypted; `anyway` was said before.
+    case sendInTheClear(Compose, seen: Int64, anyway: Bool)
+    case approveInTheClear(ReaderLine, seen: Int64, anyway: Bool)
     case withdraw(ReaderLine)
     case takeFrom(member: String)
     case hide
@@ -127,6 +132,21 @@ struct ResultsPage: Sendable, Equatable {
     var rows: Rows?
     var selected = 0
     var top = 0
+
+    /// Takes what was found. What is chosen of today's work stays chosen wherever it moves.
+    mutating func take(_ rows: Rows, height: Int) {
+        if case .today(let before) = self.rows, case .today(let items) = rows, before.indices.contains(selected) {
+            let chosen = before[selected]
+            let place = items.firstIndex {
+                $0.kind == chosen.kind && $0.conversation == chosen.conversation
+                    && ($0.kind != .task || $0.text == chosen.text)
+            }
+            if let place { selected = place }
+        }
+        self.rows = rows
+        selected = min(selected, max(rows.count - 1, 0))
+        top = max(min(top, selected), selected - height + 1)
+    }
 }
 
 /// A line for the person, below everything.

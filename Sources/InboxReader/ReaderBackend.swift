@@ -39,12 +39,15 @@ public struct ReaderDraft: Sendable, Equatable {
 public enum ReaderChange: Sendable, Equatable {
     /// Words to the contact. `seen` is the position of the newest line that was on the screen: when a
     /// colleague wrote since, it is a conflict. `topic` and `variety` are empty if the words are no topic's.
-    /// With `anyway` also words that are never said to a contact.
-    case reply(text: String, seen: Int64, topic: String, variety: String, anyway: Bool = false)
+    /// With `anyway` also words that are never said to a contact; with `inTheClear` also to one who never wrote
+    /// encrypted, readable for every server on the way.
+    case reply(
+        text: String, seen: Int64, topic: String, variety: String, anyway: Bool = false, inTheClear: Bool = false)
     /// The same words, for a second person to approve. `original` is the topic's text, empty if none.
-    case propose(text: String, seen: Int64, topic: String, variety: String, original: String)
-    /// Sends the proposal of this number, whose text is given as it was read; `anyway` as in `reply`.
-    case approve(proposal: Int64, text: String, seen: Int64, anyway: Bool = false)
+    case propose(text: String, seen: Int64, topic: String, variety: String, original: String, anyway: Bool = false)
+    /// Sends the proposal of this number, whose text is given as it was read; `anyway` and `inTheClear` as in
+    /// `reply`.
+    case approve(proposal: Int64, text: String, seen: Int64, anyway: Bool = false, inTheClear: Bool = false)
     /// Gives it back with words for its author; an author takes back their own.
     case giveBack(proposal: Int64, reason: String)
     case withdraw(proposal: Int64)
@@ -76,6 +79,8 @@ public struct ReaderFailure: Error, Sendable, Equatable {
         case needsSecondPerson
         /// These words in it are never said to a contact; nothing was sent.
         case neverSaid([String])
+        /// The contact never wrote encrypted, and nobody said that it may go in the clear; nothing was sent.
+        case notEncrypted
         case notAllowed
         /// Not there, or not for this member any more.
         case gone

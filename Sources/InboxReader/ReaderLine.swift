@@ -49,7 +49,7 @@ public struct ReaderLine: Sendable, Equatable {
 
     /// How far a message of ours came.
     public enum Stage: String, Sendable, CaseIterable {
-        case waiting, handedOver, confirmed, uncertain, failed
+        case waiting, held, handedOver, confirmed, uncertain, failed
     }
 
     /// How a task, tag or proposal ended.
@@ -63,6 +63,10 @@ public struct ReaderLine: Sendable, Equatable {
         case newDevice
         /// What the bridge says of it is not what was sealed.
         case doubtful
+        /// What the contact does with it to an earlier message of the conversation.
+        case corrects, takesBack, reacts
+        /// What a later message of the contact did to it.
+        case corrected, takenBack
     }
 
     public var kind: Kind

@@ -65,10 +65,10 @@ extension ReaderState {
     }
 
     private mutating func take(_ rows: ResultsPage.Rows, words: String?) {
+        let height = max(Geometry(self).body - 1, 1)
         update { page in
             guard case .results(var results) = page, results.words == words else { return false }
-            results.rows = rows
-            results.selected = min(results.selected, max(rows.count - 1, 0))
+            results.take(rows, height: height)
             page = .results(results)
             return true
         }
@@ -99,8 +99,9 @@ extension ReaderState {
         }
         switch request {
         case .suggestions, .search, .today:
-            // A page that waits for it would wait for ever.
+            // A page that waits for it would wait for ever; one that only was to be fresher stays.
             switch page {
+            case .results(let results) where results.rows != nil: return
             case .suggestions, .results: pop()
             default: break
             }
@@ -144,17 +145,18 @@ extension ReaderState {
             let who = by.isEmpty ? "?" : by
             say(key == nil ? .conflictChange : .conflictReply, ["name": who], .danger)
         case .needsSecondPerson:
-            if let key, case .reply(_, let seen, _, _, _) = change, case .conversation = page,
+            if let key, case .reply(_, let seen, _, _, let anyway, _) = change, case .conversation = page,
                 conversation?.row.id == id
             {
                 compose(.reply)
                 if case .compose(let compose) = page, compose.key == key {
-                    push(.confirm(.propose(compose, seen: seen)))
+                    push(.confirm(.propose(compose, seen: seen, anyway: anyway)))
                 }
             } else {
                 say(.needsSecond, [:], .warning)
             }
         case .neverSaid(let never): askAnyway(change, in: id, key, never)
+        case .notEncrypted: askInTheClear(change, in: id, key)
         case .earlierSent: say(.earlierSent, [:], .danger)
         case .notAllowed: say(.notYours, [:], .warning)
         case .gone: say(.gone, [:], .warning)
@@ -168,16 +170,40 @@ extension ReaderState {
     /// Words that are never said were not sent: who stands where they wrote them is asked, the others are told.
     private mutating func askAnyway(_ change: ReaderChange, in id: Int64, _ key: DraftKey?, _ never: [String]) {
         say(.neverSaid, [:], .danger)
+        let isProposal = if case .propose = change { true } else { false }
+        askOnceMore(change, in: id, key) { compose, seen, _ in
+            isProposal
+                ? .proposeAnyway(compose, seen: seen, never: never) : .sendAnyway(compose, seen: seen, never: never)
+        } approval: { line, seen, _ in
+            .approveAnyway(line, seen: seen, never: never)
+        }
+    }
+
+    /// The contact never wrote encrypted: nothing was sent, and whoever sends says that it may be read.
+    private mutating func askInTheClear(_ change: ReaderChange, in id: Int64, _ key: DraftKey?) {
+        say(.notEncrypted, [:], .danger)
+        askOnceMore(change, in: id, key) { compose, seen, anyway in
+            .sendInTheClear(compose, seen: seen, anyway: anyway)
+        } approval: { line, seen, anyway in
+            .approveInTheClear(line, seen: seen, anyway: anyway)
+        }
+    }
+
+    /// Asks who still stands where they sent or approved something.
+    private mutating func askOnceMore(
+        _ change: ReaderChange, in id: Int64, _ key: DraftKey?, reply: (Compose, Int64, Bool) -> Confirm,
+        approval: (ReaderLine, Int64, Bool) -> Confirm
+    ) {
         guard case .conversation = page, let model = conversation, model.row.id == id else { return }
         switch change {
-        case .reply(_, let seen, _, _, _):
+        case .reply(_, let seen, _, _, let anyway, _), .propose(_, let seen, _, _, _, let anyway):
             compose(.reply)
             if case .compose(let compose) = page, compose.key == key {
-                push(.confirm(.sendAnyway(compose, seen: seen, never: never)))
+                push(.confirm(reply(compose, seen, anyway)))
             }
-        case .approve(let proposal, _, let seen, _):
+        case .approve(let proposal, _, let seen, let anyway, _):
             guard let line = model.openProposals.first(where: { $0.number == proposal }) else { return }
-            push(.confirm(.approveAnyway(line, seen: seen, never: never)))
+            push(.confirm(approval(line, seen, anyway)))
         default: break
         }
     }

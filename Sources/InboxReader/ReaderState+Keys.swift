@@ -133,7 +133,7 @@ extension ReaderState {
 
     mutating func openToday() {
         push(.results(ResultsPage()))
-        ask(.today)
+        askToday()
     }
 
     // MARK: A conversation

@@ -91,7 +91,7 @@ extension ReaderState {
         switch compose.key.purpose {
         case .reply:
             let seen = conversation?.newest ?? compose.begunAt
-            push(.confirm(.send(compose, seen: seen)))
+            push(.confirm(needsSecond(compose) ? .propose(compose, seen: seen) : .send(compose, seen: seen)))
         case .note, .confidentialNote:
             let change = ReaderChange.note(
                 text: compose.editor.text, confidential: compose.key.purpose == .confidentialNote)
@@ -115,75 +115,22 @@ extension ReaderState {
         say(.sending)
     }
 
-    func reply(_ compose: Compose, seen: Int64, anyway: Bool = false) -> ReaderChange {
+    func reply(_ compose: Compose, seen: Int64, anyway: Bool = false, inTheClear: Bool = false) -> ReaderChange {
         .reply(
-            text: compose.editor.text, seen: seen, topic: compose.topic, variety: compose.variety, anyway: anyway)
+            text: compose.editor.text, seen: seen, topic: compose.topic, variety: compose.variety, anyway: anyway,
+            inTheClear: inTheClear)
     }
 
-    func proposal(_ compose: Compose, seen: Int64) -> ReaderChange {
+    func proposal(_ compose: Compose, seen: Int64, anyway: Bool) -> ReaderChange {
         .propose(
             text: compose.editor.text, seen: seen, topic: compose.topic, variety: compose.variety,
-            original: compose.original)
+            original: compose.original, anyway: anyway)
     }
 
-    // MARK: Asked once more
-
-    mutating func confirmKey(_ key: Key, _ confirm: Confirm) {
-        switch key {
-        case .escape, .character("q"), .left, .control("c"), .character("n"):
-            pop()
-        // Enter alone: other keys move or mean something elsewhere.
-        case .enter: accept(confirm)
-        case .character("k"):
-            // A colleague is asked to look along, instead of sending.
-            switch confirm {
-            case .send(let compose, let seen), .sendAnyway(let compose, let seen, _):
-                replace(.confirm(.propose(compose, seen: seen)))
-            default: break
-            }
-        default: break
-        }
-    }
-
-    private mutating func accept(_ confirm: Confirm) {
-        guard let id = conversation?.row.id else { return pop() }
-        switch confirm {
-        case .send(let compose, let seen): submit(compose, reply(compose, seen: seen))
-        case .sendAnyway(let compose, let seen, _): submit(compose, reply(compose, seen: seen, anyway: true))
-        case .propose(let compose, let seen):
-            // Another change than the reply of the same text that was refused.
-            var compose = compose
-            compose.change = newChange()
-            keep(compose)
-            submit(compose, proposal(compose, seen: seen))
-        case .approve(let line, let seen): approve(line, seen, in: id)
-        case .approveAnyway(let line, let seen, _): approve(line, seen, in: id, anyway: true)
-        case .withdraw(let line):
-            change(.withdraw(proposal: line.number), in: id)
-            backToConversation()
-        case .takeFrom:
-            change(.takeOver(force: true), in: id)
-            pop()
-        case .hide:
-            change(.hide, in: id)
-            closeConversation()
-        case .dangerRead(let seen):
-            change(.attention(waits: false, seen: seen), in: id)
-            pop()
-        }
-    }
-
-    private mutating func approve(_ line: ReaderLine, _ seen: Int64, in id: Int64, anyway: Bool = false) {
-        guard case .text(let text) = line.body else { return pop() }
-        change(.approve(proposal: line.number, text: text, seen: seen, anyway: anyway), in: id)
-        backToConversation()
-        say(.sending)
-    }
-
-    mutating func backToConversation() {
-        while pages.count > 1 {
-            if case .conversation = page { return }
-            pop()
-        }
+    /// Whether somebody else reads these words before they go: those that an intern wrote or changed. Nothing of
+    /// practice leaves, so there nobody needs to.
+    func needsSecond(_ compose: Compose) -> Bool {
+        guard !me.rights.contains(.replyAlone), conversation?.row.isPractice != true else { return false }
+        return compose.topic.isEmpty || compose.editor.text != compose.original
     }
 }

@@ -8,6 +8,8 @@ struct ReaderState: Sendable, Equatable {
     static let retryPause: ReaderTime = 10_000
     /// Milliseconds within which letters are a run: somebody types words, or pastes them.
     static let runPause: ReaderTime = 150
+    /// Milliseconds between two looks at today's work while it stands on the screen: each asks and opens much.
+    static let todayPause: ReaderTime = 60_000
     /// The same to keep a draft that could not be kept.
     static let keepPause: ReaderTime = 5_000
 
@@ -39,6 +41,10 @@ struct ReaderState: Sendable, Equatable {
     private var wasTold = false
     /// The number of the newest request to keep a draft.
     private var lastKeep: [DraftKey: Int] = [:]
+
+    /// Whether something happened since today's work was asked for, and when that was.
+    private var isTodayStale = false
+    private var todayAskedAt: ReaderTime = 0
 
     private var pending: [Int: ReaderRequest] = [:]
     private var lastNumber = 0
@@ -132,7 +138,22 @@ struct ReaderState: Sendable, Equatable {
         }
     }
 
+    mutating func askToday() {
+        isTodayStale = false
+        todayAskedAt = now
+        ask(.today)
+    }
+
+    /// Fetches the page of today again, when it stands there and something happened.
+    private mutating func refreshToday() {
+        guard isTodayStale, case .results(let results) = page, results.words == nil, !isPending({ $0 == .today }),
+            now - todayAskedAt >= Self.todayPause || now < todayAskedAt
+        else { return }
+        askToday()
+    }
+
     mutating func refreshAll() {
+        isTodayStale = true
         refreshList()
         refreshConversation()
         if members.isEmpty { ask(.members) }
@@ -183,6 +204,7 @@ struct ReaderState: Sendable, Equatable {
             triedKeepingAt = now
             for draft in unkept.values.sorted(by: { $0.at < $1.at }) { ask(.keep(draft)) }
         }
+        refreshToday()
         if !isUp || !list.isLoaded, now - triedAt >= Self.retryPause || now < triedAt { refreshAll() }
     }
 
@@ -203,6 +225,7 @@ struct ReaderState: Sendable, Equatable {
     private mutating func take(_ event: ReaderEvent) {
         switch event {
         case .changed(let id):
+            isTodayStale = true
             refreshList()
             if id == nil || id == conversation?.row.id { refreshConversation() }
         case .link(let isUp):

@@ -157,7 +157,7 @@ extension Screen {
         }
         var states: [(String, Style)] = []
         for remark in item.remarks {
-            states.append(remark == .doubtful ? (texts[.lineDoubtful], .danger) : (texts[.lineNewDevice], .warning))
+            states.append(remarkText(remark))
         }
         if let stage = item.stage { states.append(stageText(stage)) }
         if item.endsAt == ReaderEnd.none { states.append((texts[.lineClear], .danger)) }
@@ -174,9 +174,25 @@ extension Screen {
         return line.finish()
     }
 
+    private func remarkText(_ remark: ReaderLine.Remark) -> (String, Style) {
+        switch remark {
+        case .doubtful: (texts[.lineDoubtful], .danger)
+        case .newDevice: (texts[.lineNewDevice], .warning)
+        case .corrects: (texts[.lineCorrects], .warning)
+        case .takesBack: (texts[.lineTakesBack], .warning)
+        case .reacts: (texts[.lineReacts], .dim)
+        case .corrected: (texts[.lineCorrected], .warning)
+        case .takenBack: (texts[.lineTakenBack], .warning)
+        }
+    }
+
     /// Who wrote it, and what it is.
     func who(_ line: ReaderLine) -> String {
-        let name = line.author == state.me.member ? texts[.lineYou] : setter.foreign(line.author)
+        func person(_ member: String, _ you: TextKey) -> String {
+            member == state.me.member ? texts[you] : setter.foreign(member)
+        }
+        // "jij" who wrote it, but a note "van jou".
+        let name = person(line.author, line.kind == .staff ? .lineYou : .lineOfYou)
         switch line.kind {
         case .contact: return texts[.lineContact]
         case .bot: return texts[.lineBot]
@@ -184,9 +200,7 @@ extension Screen {
         case .note: return texts(.lineNote, ["name": name])
         case .confidentialNote: return texts(.lineConfidential, ["name": name])
         case .tag: return texts(.lineTag, ["name": name])
-        case .task:
-            let assignee = line.assignee == state.me.member ? texts[.lineYou] : setter.foreign(line.assignee)
-            return texts(.lineTask, ["name": assignee])
+        case .task: return texts(.lineTask, ["name": person(line.assignee, .lineOfYou)])
         case .proposal: return texts(.lineProposal, ["name": name])
         }
     }
@@ -194,6 +208,7 @@ extension Screen {
     private func stageText(_ stage: ReaderLine.Stage) -> (String, Style) {
         switch stage {
         case .waiting: (texts[.stageWaiting], .dim)
+        case .held: (texts[.stageHeld], .danger)
         case .handedOver: (texts[.stageHandedOver], .dim)
         case .confirmed: (texts[.stageConfirmed], .good)
         case .uncertain: (texts[.stageUncertain], .danger)

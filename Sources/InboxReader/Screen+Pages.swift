@@ -8,11 +8,8 @@ extension Screen {
         switch confirm {
         case .send(let compose, _):
             lines = recipient(row, .confirmSend, compose)
-            if !state.me.rights.contains(.replyAlone), compose.topic.isEmpty || isEdited(compose) {
-                lines += wrapped(texts[.confirmSecond], .warning)
-            }
             lines += preview(compose.editor.text, lines.count)
-        case .propose(let compose, _):
+        case .propose(let compose, _, _):
             lines = recipient(row, .confirmPropose, compose)
             lines += wrapped(texts[.confirmProposeMeaning], .warning)
             lines += preview(compose.editor.text, lines.count)
@@ -23,8 +20,17 @@ extension Screen {
         case .sendAnyway(let compose, _, let never):
             lines = neverSaid(never) + recipient(row, .confirmSend, compose)
             lines += preview(compose.editor.text, lines.count)
+        case .proposeAnyway(let compose, _, let never):
+            lines = neverSaid(never) + recipient(row, .confirmPropose, compose)
+            lines += preview(compose.editor.text, lines.count)
         case .approveAnyway(let line, _, let never):
             lines = neverSaid(never) + recipient(row, .confirmApprove, nil)
+            if case .text(let text) = line.body { lines += preview(text, lines.count) }
+        case .sendInTheClear(let compose, _, _):
+            lines = readable(.confirmSend, row, compose)
+            lines += preview(compose.editor.text, lines.count)
+        case .approveInTheClear(let line, _, _):
+            lines = readable(.confirmApprove, row, nil)
             if case .text(let text) = line.body { lines += preview(text, lines.count) }
         case .withdraw: lines = wrapped(texts[.confirmWithdraw], .bold)
         case .takeFrom(let member):
@@ -42,6 +48,12 @@ extension Screen {
     private func neverSaid(_ words: [String]) -> [[Span]] {
         let named = words.map { "\"" + setter.foreign($0) + "\"" }.joined(separator: ", ")
         return wrapped(texts[.confirmNever] + " " + named, .danger) + wrapped(texts[.confirmNeverMeaning]) + [[]]
+    }
+
+    /// That every server on the way can read it, and to whom it goes.
+    private func readable(_ heading: TextKey, _ row: ReaderRow?, _ compose: Compose?) -> [[Span]] {
+        wrapped(texts[.confirmReadable], .danger) + wrapped(texts[.confirmReadableMeaning]) + [[]]
+            + recipient(row, heading, compose)
     }
 
     private func isEdited(_ compose: Compose) -> Bool { compose.editor.text != compose.original }

@@ -36,11 +36,14 @@ public struct MessageRecord: Hashable, Sendable {
     public var member: String?
     /// A file that belongs to it.
     public var attachment: AttachmentRecord?
+    /// The earlier message that this one is about.
+    public var reference: MessageReference?
 
     public init(
         text: String, direction: Direction, author: Author, sentAt: Date, receivedAt: Date, channel: ChannelID,
         protection: Protection, device: UInt32? = nil, deviceIsNew: Bool = false, language: String? = nil,
-        topic: String? = nil, member: String? = nil, attachment: AttachmentRecord? = nil
+        topic: String? = nil, member: String? = nil, attachment: AttachmentRecord? = nil,
+        reference: MessageReference? = nil
     ) {
         self.text = text
         self.direction = direction
@@ -55,6 +58,7 @@ public struct MessageRecord: Hashable, Sendable {
         self.topic = topic
         self.member = member
         self.attachment = attachment
+        self.reference = reference
     }
 }
 
@@ -86,6 +90,7 @@ extension MessageRecord {
         if let topic { writer.add(Tag.topic.rawValue, topic) }
         if let member { writer.add(Tag.member.rawValue, member) }
         attachment?.write(to: &writer)
+        reference?.write(to: &writer)
         return writer.bytes
     }
 
@@ -120,7 +125,8 @@ extension MessageRecord {
             language: try reader.optionalString(Tag.language.rawValue),
             topic: try reader.optionalString(Tag.topic.rawValue),
             member: try reader.optionalString(Tag.member.rawValue),
-            attachment: hasAttachment ? try AttachmentRecord(reading: reader) : nil)
+            attachment: hasAttachment ? try AttachmentRecord(reading: reader) : nil,
+            reference: try MessageReference(reading: reader))
     }
 }
 

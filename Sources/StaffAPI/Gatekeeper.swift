@@ -34,7 +34,7 @@ final class Gatekeeper: Sendable {
     }
 
     /// Throws `unauthenticated`. The challenge is used in any case.
-    func logIn(_ request: LoginRequest) async throws -> SessionToken {
+    func logIn(_ request: LoginRequest) async throws -> (token: SessionToken, viewer: Viewer) {
         let roster = await directory.roster().verified
         let challenge = Array(request.challenge)
         guard let id = MemberID(rawValue: request.member),
@@ -50,7 +50,10 @@ final class Gatekeeper: Sendable {
             throw APIError(.unauthenticated, "the signature is not of the key that the roster has for this member")
         }
         let (token, session) = sessions.withLock { $0.begin(member, at: clock.elapsed) }
-        return SessionToken(token: token, expiresAt: expiry(of: session), role: member.role.rawValue)
+        return (
+            SessionToken(token: token, expiresAt: expiry(of: session), role: member.role.rawValue),
+            Viewer(member: id, role: member.role)
+        )
     }
 
     /// - Parameter header: the value of `Authorization`.

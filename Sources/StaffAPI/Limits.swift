@@ -49,8 +49,8 @@ extension Endpoint {
         case .makeChallenge, .logIn, .unlock: 4 << 10
         case .reply: 64 << 10
         case .assign, .takeOver, .setAttention, .closeEntry, .setHeard, .sendAttachment, .setMemberSettings,
-            .reportOpened, .eraseContact,
-            .addPracticeContact:
+            .reportOpened, .eraseContact, .addPracticeContact, .decideDevice, .acknowledgeGaps, .setArrivalWords,
+            .setPerson:
             16 << 10
         case .suggest: 256 << 10
         case .addEntry: 1 << 20
@@ -67,7 +67,7 @@ extension Endpoint {
     var queryNames: Set<String> {
         switch self {
         case .listInbox: ["filter", "limit", "after"]
-        case .getConversation: ["before", "limit"]
+        case .getConversation: ["before", "limit", "person"]
         case .streamArchive: ["after"]
         case .listAudit: ["after", "limit"]
         default: []

@@ -66,8 +66,11 @@ struct DoorOperations: Sendable {
         try .value(try await gate.challenge(request.decode(ChallengeRequest.self)))
     }
 
-    func logIn(_ request: StaffRequest) async throws -> Answer {
-        try .value(try await gate.logIn(request.decode(LoginRequest.self)))
+    /// - Parameter note: told who came in, before they are answered.
+    func logIn(_ request: StaffRequest, note: (Viewer) async -> Void) async throws -> Answer {
+        let (token, viewer) = try await gate.logIn(request.decode(LoginRequest.self))
+        await note(viewer)
+        return try .value(token)
     }
 
     func logOut(_ session: SessionBook.ID) throws -> Answer {

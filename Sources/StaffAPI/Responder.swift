@@ -14,6 +14,8 @@ final class Responder: Sendable {
     private let gate: Gatekeeper
     private let directory: any StaffDirectory
     private let service: Mutex<(any StaffService)?>
+    /// Who logged in before there was anything to write it into.
+    private let early = EarlyLogIns()
     private let attached = Latch()
     private let clock: any StaffClock
     private let logger: Logger
@@ -26,12 +28,17 @@ final class Responder: Sendable {
         door = DoorOperations(gate: gate, directory: directory, version: version)
         self.directory = directory
         self.service = Mutex(service)
-        if service != nil { attached.open() }
+        if service != nil {
+            attached.open()
+            _ = early.end()
+        }
         self.clock = clock
         self.logger = logger
     }
 
-    func attach(_ service: any StaffService) {
+    /// Returns once those who logged in before are written down.
+    func attach(_ service: any StaffService) async {
+        for viewer in early.end() { await service.noteLogIn(of: viewer) }
         self.service.withLock { $0 = service }
         attached.open()
     }
@@ -122,7 +129,11 @@ final class Responder: Sendable {
         case .getHealth: return try await door.health(isLocked: isLocked)
         case .getRoster: return await door.roster()
         case .makeChallenge: return try await door.challenge(request)
-        case .logIn: return try await door.logIn(request)
+        case .logIn:
+            return try await door.logIn(request) { viewer in
+                if early.keep(viewer) { return }
+                await service.withLock { $0 }?.noteLogIn(of: viewer)
+            }
         default: break
         }
         guard let admitted else { return nil }

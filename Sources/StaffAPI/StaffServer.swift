@@ -46,8 +46,8 @@ public final class StaffServer: Sendable {
             service: service, directory: directory, version: version, logger: logger, clock: clock)
     }
 
-    /// Serves from now on what was locked until now.
-    public func attach(_ service: any StaffService) { responder.attach(service) }
+    /// Serves from now on what was locked until now. Returns once it is written down who logged in before.
+    public func attach(_ service: any StaffService) async { await responder.attach(service) }
 
     /// Serves until the task is cancelled. Then open streams are ended, requests in progress are finished
     /// within 10 seconds, and the socket is removed. To be run once.

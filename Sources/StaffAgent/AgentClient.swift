@@ -15,7 +15,7 @@ public struct AgentClient: Sendable {
     public let member: MemberID
 
     /// Seconds after which an answer is not waited for any longer.
-    private static let timeout = 60
+    public static let timeout = 60
 
     /// Finds the agent. Throws `AgentError`: `notUnlocked` when none runs. Blocks for a moment.
     public init(_ socket: AgentSocket) throws(AgentError) {
@@ -30,7 +30,11 @@ public struct AgentClient: Sendable {
         .version, "The agent answered something else than was asked. Run 'sila lock', then 'sila unlock'.")
 
     /// Asks, and waits for the answer. Throws `AgentError`, also the one that the agent answered.
-    public static func ask(_ request: AgentRequest, at socket: AgentSocket) throws(AgentError) -> AgentAnswer {
+    ///
+    /// - Parameter timeout: seconds.
+    public static func ask(
+        _ request: AgentRequest, at socket: AgentSocket, timeout: Int = timeout
+    ) throws(AgentError) -> AgentAnswer {
         let descriptor = try socket.connect()
         defer { close(descriptor) }
         var time = timeval(tv_sec: timeout, tv_usec: 0)
@@ -63,7 +67,7 @@ public struct AgentClient: Sendable {
         return status
     }
 
-    /// Searches the index, newest first. What has just come is taken in first.
+    /// Searches the index, those with every word as typed first, the newest of them first. What has just come is taken in first.
     ///
     /// - Parameters:
     ///   - limit: hits at most, up to `AgentProtocol.hitLimit`.

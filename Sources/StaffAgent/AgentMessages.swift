@@ -28,14 +28,27 @@ public enum AgentRequest: Codable, Sendable, Equatable {
     case open(segments: [SealedSegment])
     /// The key of a `LocalPurpose`.
     case localKey(purpose: String)
-    /// Searches the index; newest first.
+    /// Searches the index; those with every word as typed first, the newest of them first.
     case search(query: String, limit: Int)
     /// Items to be indexed, with their segments. Without effect while the archive is being read.
     case add(segments: [SealedSegment], items: [SealedItem])
     /// Items to be forgotten: by position, and all of these conversations and contacts.
     case remove(positions: [Int64], conversations: [Int64], contacts: [Int64])
+    /// The conversations of the index, those with the newest items first. For completion at the prompt: does not
+    /// count as use.
+    case recentConversations(limit: Int)
     /// Forget everything and end.
     case lock
+}
+
+extension AgentRequest {
+    /// Whether it puts off the moment at which the agent forgets.
+    var isUse: Bool {
+        switch self {
+        case .status, .recentConversations: false
+        default: true
+        }
+    }
 }
 
 /// What the agent answers.
@@ -46,6 +59,7 @@ public enum AgentAnswer: Codable, Sendable, Equatable {
     case opened([OpenedSecret])
     case localKey(Data)
     case found(SearchAnswer)
+    case conversations([Int64])
     case done
     case failed(AgentError)
 }

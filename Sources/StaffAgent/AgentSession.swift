@@ -62,7 +62,7 @@ public final class AgentSession: Sendable {
     /// Answers one request of a client.
     public func answer(_ request: AgentRequest) -> AgentAnswer {
         if end != nil { return .failed(Self.notUnlocked) }
-        if request != .status { state.withLock { $0.lifetime.use() } }
+        if request.isUse { state.withLock { $0.lifetime.use() } }
         do {
             return try perform(request)
         } catch {
@@ -98,6 +98,8 @@ public final class AgentSession: Sendable {
                 IndexedArchive.Removal(
                     positions: Set(positions), conversations: Set(conversations), contacts: Set(contacts)))
             return .done
+        case .recentConversations(let limit):
+            return .conversations(archive.recentConversations(min(max(limit, 0), AgentProtocol.hitLimit)))
         case .lock:
             forget(.locked)
             return .done
@@ -108,8 +110,9 @@ public final class AgentSession: Sendable {
 extension AgentSession {
     static let notUnlocked = AgentError(.notUnlocked, "Nothing is unlocked. Run 'sila unlock'.")
 
+    /// Looks at the clocks: also the agent's own work must not use keys after a suspension.
     private func keys() throws(AgentError) -> StaffKeys {
-        guard let keys = state.withLock({ $0.keys }) else { throw Self.notUnlocked }
+        guard end == nil, let keys = state.withLock({ $0.keys }) else { throw Self.notUnlocked }
         return keys
     }
 
@@ -212,7 +215,8 @@ extension AgentSession {
         for item in items { archive.add(item, segment: numbers[item.segment] ?? .max, reader) }
     }
 
-    var opener: ArchiveOpener { state.withLock { $0.opener } }
+    /// Opens nothing any more once the session is over. Looks at the clocks, as `keys` does.
+    var opener: ArchiveOpener { end == nil ? state.withLock { $0.opener } : ArchiveOpener(keys: []) }
 
     /// The archive keys that are held.
     var archiveKeys: Set<ArchivePublicKey> { Set(opener.publicKeys) }

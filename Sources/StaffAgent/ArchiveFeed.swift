@@ -138,6 +138,8 @@ struct ArchiveFeed: Sendable {
         do {
             for try await batch in stream {
                 try Task.checkCancellation()
+                // The shards hold keys of their own: after a suspend not one batch more is opened with them.
+                guard session.end == nil else { throw CancellationError() }
                 var shares = [[ArchiveFrame]](repeating: [], count: shards.count)
                 for frame in batch {
                     switch frame {
@@ -160,6 +162,7 @@ struct ArchiveFeed: Sendable {
         }
         await opening?.value
         guard isWhole else { throw Interrupted() }
+        guard session.end == nil else { throw CancellationError() }
         session.archive.finish(await finishedParts())
         isFilled = true
         failures = 0
@@ -191,6 +194,7 @@ struct ArchiveFeed: Sendable {
     private mutating func catchUp() async throws {
         var reader = RecordReader(opener: session.opener)
         for try await batch in try await source.archive(after: position) {
+            guard session.end == nil else { throw CancellationError() }
             for frame in batch {
                 switch frame {
                 case .segment(let segment, let number): reader.take(segment, number: number)

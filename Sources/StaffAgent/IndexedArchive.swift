@@ -133,12 +133,24 @@ final class IndexedArchive: Sendable {
         }
     }
 
+    /// The conversations in which something was said last, newest first.
+    func recentConversations(_ limit: Int) -> [Int64] {
+        state.withLock { state in
+            var seen: Set<Int64> = []
+            var found: [Int64] = []
+            for item in state.table.items.reversed() where found.count < limit {
+                if seen.insert(item.conversation).inserted { found.append(item.conversation) }
+            }
+            return found
+        }
+    }
+
     /// Whether something of a conversation is there.
     func holds(conversation: Int64) -> Bool {
         state.withLock { $0.table.items.contains { $0.conversation == conversation } }
     }
 
-    /// Searches, newest first.
+    /// Searches, those with every word as typed first, the newest of them first.
     func search(_ query: String, limit: Int) -> SearchAnswer {
         let (answer, urge) = state.withLock { state in
             let found = state.search.search(query, limit: limit)

@@ -24,6 +24,8 @@ public struct APIError: Error, Codable, Sendable, Equatable, CustomStringConvert
         case tooLarge
         /// 422: understood, and refused for the reason given.
         case refused
+        /// 422: the contact never wrote encrypted, and whoever sends did not say that it may go in the clear.
+        case notEncrypted
         /// 423: the bridge waits for its working key.
         case locked
         /// 429: too many attempts.
@@ -43,7 +45,7 @@ public struct APIError: Error, Codable, Sendable, Equatable, CustomStringConvert
             case .methodNotAllowed: 405
             case .conflict, .keyReused: 409
             case .tooLarge: 413
-            case .refused: 422
+            case .refused, .notEncrypted: 422
             case .locked: 423
             case .tooMany: 429
             case .internalError: 500

@@ -14,13 +14,21 @@ public struct ReplyRequest: Codable, Sendable, Equatable {
     public var variety: String?
     /// The proposal that this sends: its author wrote, and the one who asks now approves.
     public var proposal: Int64?
+    /// Whether it may go out readable for every server on the way, to a contact who never wrote encrypted: whoever
+    /// sends it was asked. Absent is no; the answer then is `notEncrypted`. To a contact who once wrote encrypted
+    /// nothing goes in the clear, also with it.
+    public var inTheClear: Bool?
 
-    public init(text: String, seen: Int64, topic: String? = nil, variety: String? = nil, proposal: Int64? = nil) {
+    public init(
+        text: String, seen: Int64, topic: String? = nil, variety: String? = nil, proposal: Int64? = nil,
+        inTheClear: Bool? = nil
+    ) {
         self.text = text
         self.seen = seen
         self.topic = topic
         self.variety = variety
         self.proposal = proposal
+        self.inTheClear = inTheClear
     }
 }
 
@@ -146,12 +154,15 @@ public struct ErasureReport: Codable, Sendable, Equatable {
     /// Fixed words for what is still there: `audit-lines`, `dedup-hashes`, `key-backups-30-days`,
     /// `server-archive`.
     public var remains: [String]
+    /// Other contacts who were told to be the same person, and who stay; `nil` when there were none.
+    public var linked: [Int64]?
 
-    public init(segmentKeys: Int, records: Int, addresses: Int, remains: [String]) {
+    public init(segmentKeys: Int, records: Int, addresses: Int, remains: [String], linked: [Int64]? = nil) {
         self.segmentKeys = segmentKeys
         self.records = records
         self.addresses = addresses
         self.remains = remains
+        self.linked = linked
     }
 }
 

@@ -39,14 +39,22 @@ public struct InboxRow: Codable, Sendable, Equatable {
     public var newestItem: Int64
     /// When the oldest voice note came that nobody heard; `nil` when there is none.
     public var voiceSince: Milliseconds?
+    /// Devices of the contact that came later, or claim another key, and that nobody has confirmed or refused;
+    /// `nil` when there is none.
+    public var newDevices: Int?
+    /// Replies of staff that wait because of them; `nil` when there is none.
+    public var held: Int?
+    /// When the person writes from several addresses; `nil` for a conversation that stands alone.
+    public var person: PersonLink?
 
     public init(
         conversation: Int64, contact: Int64, channel: String, endsAt: EncryptionEnd, waitsSince: Milliseconds,
         dangerSince: Milliseconds, lastInAt: Milliseconds, lastOutAt: Milliseconds, language: String,
         assigned: String, takenOverBy: String, takenOverUntil: Milliseconds, bot: BotNote?, unheardVoice: Int,
         troubled: Int, proposals: Int, tasksDue: Int, isPractice: Bool, newestItem: Int64,
-        voiceSince: Milliseconds? = nil
+        newDevices: Int? = nil, held: Int? = nil, person: PersonLink? = nil, voiceSince: Milliseconds? = nil
     ) {
+        self.person = person
         self.conversation = conversation
         self.contact = contact
         self.channel = channel
@@ -67,6 +75,8 @@ public struct InboxRow: Codable, Sendable, Equatable {
         self.isPractice = isPractice
         self.newestItem = newestItem
         self.voiceSince = voiceSince
+        self.newDevices = newDevices
+        self.held = held
     }
 }
 
@@ -163,10 +173,15 @@ public struct ConversationPage: Codable, Sendable, Equatable {
     /// Older items exist that this role is not served.
     public var olderWithheld: Bool
     public var event: Int64
+    /// The person's other conversations, whose items stand among these in the order of time; `nil` without any, and
+    /// when they were not asked for.
+    public var linked: [InboxRow]?
 
     public init(
-        row: InboxRow, items: [SealedItem], segments: [SealedSegment], older: String, olderWithheld: Bool, event: Int64
+        row: InboxRow, items: [SealedItem], segments: [SealedSegment], older: String, olderWithheld: Bool, event: Int64,
+        linked: [InboxRow]? = nil
     ) {
+        self.linked = linked
         self.row = row
         self.items = items
         self.segments = segments

@@ -5,14 +5,16 @@ public enum Endpoint: String, CaseIterable, Sendable {
     // Without a log-in.
     case getHealth, getRoster, makeChallenge, logIn
     // For every member.
-    case logOut, whoAmI, unlock, getKeyring, getStatus
+    case logOut, whoAmI, unlock, getKeyring, getStatus, acknowledgeGaps
     case listInbox, getConversation, streamArchive, streamEvents
     case reply, assign, takeOver, setAttention, hide
+    case getArrivalWords, setArrivalWords, setPerson
     case addEntry, closeEntry
     case getAttachment, getAttachmentContent, setHeard, addAttachment, sendAttachment
     case suggest, listStaff, getOpenWork, setMemberSettings, changeStaff
     case listAudit, reportOpened
     case getContactRecords, eraseContact, addPracticeContact
+    case listDevices, decideDevice, getBridgeIdentity
 
     public enum Method: String, Sendable { case get = "GET", post = "POST", put = "PUT", delete = "DELETE" }
 
@@ -20,9 +22,9 @@ public enum Endpoint: String, CaseIterable, Sendable {
         switch self {
         case .getHealth, .getRoster, .whoAmI, .getKeyring, .getStatus, .listInbox, .getConversation, .streamArchive,
             .streamEvents, .getAttachment, .getAttachmentContent, .listStaff, .getOpenWork, .listAudit,
-            .getContactRecords:
+            .getContactRecords, .listDevices, .getBridgeIdentity, .getArrivalWords:
             .get
-        case .assign, .takeOver, .setAttention, .setHeard, .setMemberSettings: .put
+        case .assign, .takeOver, .setAttention, .setHeard, .setMemberSettings, .setArrivalWords, .setPerson: .put
         case .logOut: .delete
         default: .post
         }
@@ -38,6 +40,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .unlock: "/v1/unlock"
         case .getKeyring: "/v1/keyring"
         case .getStatus: "/v1/status"
+        case .acknowledgeGaps: "/v1/gaps/acknowledge"
         case .listInbox: "/v1/inbox"
         case .getConversation: "/v1/conversations/{conversation}"
         case .streamArchive: "/v1/archive"
@@ -47,6 +50,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .takeOver: "/v1/conversations/{conversation}/takeover"
         case .setAttention: "/v1/conversations/{conversation}/attention"
         case .hide: "/v1/conversations/{conversation}/hide"
+        case .getArrivalWords, .setArrivalWords: "/v1/conversations/{conversation}/arrival-words"
+        case .setPerson: "/v1/conversations/{conversation}/person"
         case .addEntry: "/v1/conversations/{conversation}/entries"
         case .closeEntry: "/v1/entries/{entry}/close"
         case .getAttachment: "/v1/attachments/{attachment}"
@@ -64,6 +69,9 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .getContactRecords: "/v1/contacts/{contact}/records"
         case .eraseContact: "/v1/contacts/{contact}/erase"
         case .addPracticeContact: "/v1/practice"
+        case .listDevices: "/v1/conversations/{conversation}/devices"
+        case .decideDevice: "/v1/conversations/{conversation}/devices/{device}"
+        case .getBridgeIdentity: "/v1/bridge/identity"
         }
     }
 
@@ -87,8 +95,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
     public var needsIdempotencyKey: Bool {
         switch self {
         case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setHeard, .addAttachment,
-            .sendAttachment, .setMemberSettings,
-            .changeStaff, .eraseContact, .addPracticeContact:
+            .sendAttachment, .setMemberSettings, .changeStaff, .eraseContact, .addPracticeContact, .decideDevice,
+            .acknowledgeGaps, .setArrivalWords, .setPerson:
             true
         default: false
         }
@@ -112,7 +120,7 @@ extension Role {
     public func access(to endpoint: Endpoint) -> Access {
         switch endpoint {
         case .getHealth, .getRoster, .makeChallenge, .logIn, .logOut, .whoAmI, .getKeyring, .getStatus: .all
-        case .unlock: [.coordinator, .staff].contains(self) ? .all : .none
+        case .unlock, .acknowledgeGaps: [.coordinator, .staff].contains(self) ? .all : .none
         case .listInbox, .getConversation, .streamArchive, .reply, .takeOver, .setAttention, .addEntry,
             .closeEntry, .reportOpened, .getAttachment, .getAttachmentContent, .setHeard,
             .addAttachment, .sendAttachment:
@@ -124,7 +132,16 @@ extension Role {
         case .streamEvents:
             // Others are sent what concerns no conversation.
             self == .intern ? .assigned : .all
-        case .assign: [.coordinator, .staff].contains(self) ? .all : .none
+        case .listDevices:
+            switch self {
+            case .coordinator, .staff: .all
+            case .intern: .assigned
+            case .finance, .auditor: .none
+            }
+        case .decideDevice: [.coordinator, .staff].contains(self) ? .all : .none
+        case .getBridgeIdentity: .all
+        case .assign, .getArrivalWords, .setArrivalWords, .setPerson:
+            [.coordinator, .staff].contains(self) ? .all : .none
         case .hide: self == .intern ? .assigned : .none
         case .suggest: [.coordinator, .staff, .intern].contains(self) ? .all : .none
         case .addPracticeContact: [.coordinator, .staff, .intern].contains(self) ? .all : .none

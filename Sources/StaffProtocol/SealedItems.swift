@@ -66,7 +66,8 @@ public struct SealedItem: Codable, Sendable, Equatable {
     public var protection: String?
     /// Messages of ours: the stage of delivery (`intent` … `confirmed`, `uncertain`, `failed`).
     public var stage: String?
-    /// Unreadable: why, a fixed word. Failed messages: why.
+    /// Unreadable: why, a fixed word. Failed messages: why. A reply of stage `intent`: `new-device` when it is held
+    /// until staff decide about a device.
     public var code: String?
     /// Notes, tags, tasks, proposals: who made it.
     public var author: String?
@@ -156,9 +157,12 @@ public struct NewEntry: Codable, Sendable, Equatable {
 public struct Created: Codable, Sendable, Equatable {
     public var id: Int64
     public var position: Int64
-    public init(id: Int64, position: Int64) {
+    /// Of a reply: why it does not leave yet, `new-device`.
+    public var held: String?
+    public init(id: Int64, position: Int64, held: String? = nil) {
         self.id = id
         self.position = position
+        self.held = held
     }
 }
 

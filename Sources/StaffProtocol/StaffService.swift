@@ -71,6 +71,10 @@ public struct Done: Codable, Sendable, Equatable {
 ///
 /// Changes are done once for each `Call.key` of a member: the same call again gives the same answer.
 public protocol StaffService: Sendable {
+    /// A member has logged in. An audit line tells of it: one a member and hour. Nobody is kept out when it cannot
+    /// be written.
+    func noteLogIn(of viewer: Viewer) async
+
     /// - Parameters:
     ///   - limit: 1 to 200 rows.
     ///   - after: `InboxPage.next` of the page before; empty for the first.
@@ -80,7 +84,10 @@ public protocol StaffService: Sendable {
     /// - Parameters:
     ///   - before: `ConversationPage.older` of the page before; empty for the newest.
     ///   - limit: 1 to 500 items.
-    func conversation(_ id: Int64, before: String, limit: Int, for viewer: Viewer) async throws -> ConversationPage
+    ///   - wholePerson: with what stands in the person's other conversations, as far as the viewer may see them.
+    func conversation(
+        _ id: Int64, before: String, limit: Int, wholePerson: Bool, for viewer: Viewer
+    ) async throws -> ConversationPage
     /// Items with a position above `position`, oldest first; writes an audit line with the amount,
     /// if there are any.
     func archive(after position: Int64, limit: Int, for viewer: Viewer) async throws -> ArchiveChunk
@@ -96,6 +103,11 @@ public protocol StaffService: Sendable {
     func setAttention(_ conversation: Int64, _ request: AttentionRequest, _ call: Call) async throws -> InboxRow
     /// Takes a conversation out of the viewer's sight, and the assignment to them away.
     func hide(_ conversation: Int64, _ call: Call) async throws -> Done
+    func arrivalWords(_ conversation: Int64, for viewer: Viewer) async throws -> ArrivalWordsStatus
+    func setArrivalWords(
+        _ conversation: Int64, _ request: ArrivalWordsRequest, _ call: Call
+    ) async throws -> ArrivalWordsStatus
+    func setPerson(_ conversation: Int64, _ request: PersonRequest, _ call: Call) async throws -> InboxRow
     func addEntry(_ conversation: Int64, _ entry: NewEntry, _ call: Call) async throws -> Created
     func closeEntry(_ entry: Int64, _ request: CloseEntry, _ call: Call) async throws -> SealedItem
 
@@ -119,9 +131,25 @@ public protocol StaffService: Sendable {
     func erase(_ contact: Int64, _ request: EraseRequest, _ call: Call) async throws -> ErasureReport
     func addPracticeContact(_ request: PracticeRequest, _ call: Call) async throws -> InboxRow
     func status(for viewer: Viewer) async throws -> BridgeStatus
+
+    /// Where the channel knows no devices: none.
+    func devices(of conversation: Int64, for viewer: Viewer) async throws -> ContactDevices
+    /// Lets what waited for the decision leave, once it was the last one.
+    func decide(
+        _ decision: DeviceDecision, about device: UInt32, of conversation: Int64, _ call: Call
+    ) async throws -> ContactDevices
+    func bridgeIdentity(for viewer: Viewer) async throws -> BridgeIdentity
+    func acknowledgeGaps(_ request: AcknowledgeGaps, _ call: Call) async throws -> Done
 }
 
 extension StaffService {
+    /// A page of one conversation alone.
+    public func conversation(
+        _ id: Int64, before: String, limit: Int, for viewer: Viewer
+    ) async throws -> ConversationPage {
+        try await conversation(id, before: before, limit: limit, wholePerson: false, for: viewer)
+    }
+
     /// The events of a batch alone.
     public func events(after number: Int64, limit: Int, for viewer: Viewer) async throws -> [StaffEvent] {
         try await eventBatch(after: number, limit: limit, for: viewer).events

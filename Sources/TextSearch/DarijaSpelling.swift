@@ -4,6 +4,10 @@ enum DarijaSpelling {
     /// "chk", "bgh", "nkt".
     static func marks(_ word: ArraySlice<UInt8>) -> Bool {
         if word.contains(where: { $0 < 0x61 }) { return true }
+        // "tariq"; the q of French has a u.
+        for index in word.indices where word[index] == 0x71 {
+            if index + 1 == word.endIndex || word[index + 1] != 0x75 { return true }
+        }
         guard let vowel = word.firstIndex(where: { vowels.contains($0) }) else { return word.count >= 3 }
         let onset = word[word.startIndex..<vowel]
         if onset.count >= 2, !onsets.contains(String(decoding: onset, as: UTF8.self)) { return true }
@@ -16,6 +20,20 @@ enum DarijaSpelling {
         }
         return false
     }
+
+    /// Whether a folded word is one of the frequent ones that might be European by their spelling.
+    static func isFrequent(_ word: ArraySlice<UInt8>) -> Bool {
+        word.count <= 10 && frequent.contains(String(decoding: word, as: UTF8.self))
+    }
+
+    private static let frequent: Set<String> = Set(
+        """
+        afak alach alash allah andi bach bash bezaf bezzaf bolis boulis choukran chokran daba deba fabor fayn fin \
+        flos floss flous fluss habs hada hadchi hadi hebs inchallah kifach kifash kifech kefach kifesh labas labass \
+        lbas mahkama mektoub mohami mouhami muhami mochkil mouchkil moshkil rajel safara salam sifara sijen sijn \
+        sbitar slam shukran telefoun tilifon tilifoun tomobil tomobile trik walo walou wach wash wech wesh welo weld \
+        weldi wlad wled
+        """.split(separator: " ").map(String.init))
 
     private static let vowels = Array("aeiouy".utf8)
 

@@ -26,6 +26,14 @@ enum LatinSounds {
                 index += 2
                 continue
             }
+            // "ouakha", "doua": French spelling of w.
+            if byte == UInt8(ascii: "o"), next == UInt8(ascii: "u"), index + 2 < word.endIndex,
+                [0x61, 0x65, 0x69].contains(word[index + 2])
+            {
+                Sign.append(Sign.w, to: &elements)
+                index += 2
+                continue
+            }
             let soft = byte == UInt8(ascii: "c") && (next == 0x65 || next == 0x69 || next == 0x79)
             Sign.append(soft ? UInt8(ascii: "s") : single(byte), to: &elements)
             index += 1

@@ -10,6 +10,8 @@ enum LetterFolding {
         case letter(UInt32)
         /// A ligature: two letters.
         case pair(UInt32, UInt32)
+        /// A ligature of more: "الله" as one sign.
+        case word([UInt32])
     }
 
     /// Folds a scalar that is not ASCII; ASCII goes through `ascii`.
@@ -26,6 +28,7 @@ enum LetterFolding {
         case 0x763: .letter(0x6AF)
         // Joiners, marks of direction, variation selectors, byte order mark.
         case 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2069, 0xFE00...0xFE0F, 0xFEFF: .nothing
+        case 0xFB50...0xFDFB: LigatureForms.fold(scalar)
         case 0xFE70...0xFEFC: PresentationForms.fold(scalar)
         case 0xFF10...0xFF19: .letter(scalar - 0xFF10 + 0x30)
         case 0xFF21...0xFF3A: .letter(scalar - 0xFF21 + 0x61)

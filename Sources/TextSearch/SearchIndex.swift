@@ -47,7 +47,8 @@ public final class SearchIndex: Sendable {
     /// searches under way end; memory that the index gave back earlier, while it grew, is not.
     public func wipe() { state.withLock { $0.wipe() } }
 
-    /// Finds the messages in which all words of a query occur.
+    /// Finds the messages in which all words of a query occur. Those that have every word in the spelling that was
+    /// typed come before those that have another (`chikaya` for `chkaya`).
     ///
     /// Words are compared as `SearchFolding` folds them, Darija in Arabic and Latin letters by sound. The last word
     /// counts as the beginning of a word unless something stands behind it. Words in quotation marks must stand next to
@@ -56,29 +57,28 @@ public final class SearchIndex: Sendable {
     ///
     /// - Parameters:
     ///   - limit: The most ids to return; none if it is 0 or less, `total` is right all the same.
-    ///   - newestFirst: Greatest ids first, or smallest first.
+    ///   - newestFirst: Greatest ids first, or smallest first, in both groups.
     public func search(_ query: String, limit: Int, newestFirst: Bool = true) -> SearchResult {
         let query = SearchQuery(query)
         guard !query.clauses.isEmpty else { return SearchResult(ids: [], total: 0) }
         var total = 0
-        var lists: [[UInt32]] = []
+        var asTyped: [UInt32] = []
+        var others: [UInt32] = []
         for part in state.withLock({ $0.snapshot() }) {
             var found = part.segment.documents(query)
-            if let hidden = part.hidden { found.subtract(hidden) }
-            total += found.count
-            var ids: [UInt32] = []
-            guard limit > 0 else { continue }
-            let collect = { (document: UInt32) in
-                ids.append(part.segment.ids[Int(document)])
-                return ids.count < limit
+            if let hidden = part.hidden {
+                found.documents.subtract(hidden)
+                found.asTyped.subtract(hidden)
             }
-            if newestFirst { found.forEachDescending(collect) } else { found.forEach(collect) }
-            if !ids.isEmpty { lists.append(ids) }
+            total += found.documents.count
+            guard limit > 0 else { continue }
+            found.documents.subtract(found.asTyped)
+            asTyped += part.segment.ids(of: found.asTyped, limit: limit, newestFirst: newestFirst)
+            others += part.segment.ids(of: found.documents, limit: limit, newestFirst: newestFirst)
         }
-        var ids = lists.count == 1 ? lists[0] : lists.flatMap { $0 }
-        if lists.count > 1 {
-            if newestFirst { ids.sort(by: >) } else { ids.sort() }
-        }
-        return SearchResult(ids: Array(ids.prefix(max(0, limit))), total: total)
+        let isBefore: (UInt32, UInt32) -> Bool = newestFirst ? { $0 > $1 } : { $0 < $1 }
+        asTyped.sort(by: isBefore)
+        others.sort(by: isBefore)
+        return SearchResult(ids: Array((asTyped + others).prefix(max(0, limit))), total: total)
     }
 }

@@ -74,6 +74,17 @@ final class Segment: @unchecked Sendable {
         return low < ids.count && ids[low] == id ? UInt32(low) : nil
     }
 
+    /// The ids of documents, at most `limit`.
+    func ids(of documents: Bitset, limit: Int, newestFirst: Bool) -> [UInt32] {
+        var found: [UInt32] = []
+        let collect = { (document: UInt32) in
+            found.append(self.ids[Int(document)])
+            return found.count < limit
+        }
+        if newestFirst { documents.forEachDescending(collect) } else { documents.forEach(collect) }
+        return found
+    }
+
     /// Adds the documents of a word to a set.
     func insertDocuments(of term: UInt32, into set: inout Bitset) {
         for index in postingStarts[Int(term)]..<postingStarts[Int(term) + 1] { set.insert(postings[index]) }

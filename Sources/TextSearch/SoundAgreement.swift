@@ -5,6 +5,8 @@ struct SoundAgreement {
     private let two: [UInt8]
     private let costs: VowelCosts
     private let budget: Int
+    /// Whether a consonant may stand twice.
+    private let mayDouble: Bool
 
     /// Compares `one`, the word searched, with `two`, a word found.
     ///
@@ -14,17 +16,18 @@ struct SoundAgreement {
         if one.isArabic && two.isArabic { return false }
         guard isPrefix ? two.key.starts(with: one.key) : two.key == one.key else { return false }
         let crossing = one.isArabic != two.isArabic
-        let budget = budget(one, two, crossing: crossing)
+        let strength = min(one.strength, two.strength)
+        let budget = budget(one, two, strength, crossing: crossing)
         guard let budget else { return false }
         return SoundAgreement(
             one: one.elements, two: two.elements,
-            costs: VowelCosts(firstIsArabic: one.isArabic, secondIsArabic: two.isArabic), budget: budget
+            costs: VowelCosts(firstIsArabic: one.isArabic, secondIsArabic: two.isArabic, strength: strength),
+            budget: budget, mayDouble: strength > 2
         ).fits(isPrefix: isPrefix)
     }
 
     /// What the differences may cost; `nil` if words like these are never compared by sound.
-    private static func budget(_ one: SoundForm, _ two: SoundForm, crossing: Bool) -> Int? {
-        let strength = min(one.strength, two.strength)
+    private static func budget(_ one: SoundForm, _ two: SoundForm, _ strength: Int, crossing: Bool) -> Int? {
         // A Latin word that may well be European must agree almost wholly.
         if !one.looksDarija && !two.looksDarija {
             if !crossing { return strength <= 2 ? 0 : 1 }
@@ -33,7 +36,8 @@ struct SoundAgreement {
             return strength <= 2 && !arabic.elements.contains(where: Sign.isWeak) ? nil : 0
         }
         switch strength {
-        case ...2: return 0
+        // "wech" for "wach", but not "9ell" for "9al".
+        case ...2: return (one.isFrequent || one.isArabic) && (two.isFrequent || two.isArabic) ? 1 : 0
         case 3: return crossing ? 2 : 4
         default: return crossing ? 4 : 6
         }
@@ -56,11 +60,11 @@ struct SoundAgreement {
                 {
                     table[(i + 1) * width + j + 1] = min(table[(i + 1) * width + j + 1], cost + gap)
                 }
-                // "mmtaz" for "momtaz": a consonant that stands twice.
-                if i > 0, i < first.count, first[i] == first[i - 1], first.gap(i).count <= 1 {
+                // "mmtaz" for "momtaz": a consonant that stands twice, at the start. "hbib" is not "hab".
+                if mayDouble, i == 1, i < first.count, first[i] == first[i - 1], first.gap(i).count <= 1 {
                     table[(i + 1) * width + j] = min(table[(i + 1) * width + j], cost + 1)
                 }
-                if j > 0, j < second.count, second[j] == second[j - 1], second.gap(j).count <= 1 {
+                if mayDouble, j == 1, j < second.count, second[j] == second[j - 1], second.gap(j).count <= 1 {
                     table[i * width + j + 1] = min(table[i * width + j + 1], cost + 1)
                 }
             }

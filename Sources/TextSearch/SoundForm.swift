@@ -12,6 +12,8 @@ struct SoundForm: Equatable {
     let isArabic: Bool
     /// Whether the spelling is of Darija in Latin letters and of no European language.
     let looksDarija: Bool
+    /// Whether it is one of the frequent words of Darija in Latin letters.
+    let isFrequent: Bool
     /// How much the word says: its consonants and half-vowels.
     let strength: Int
 
@@ -22,7 +24,8 @@ struct SoundForm: Equatable {
     init?(_ word: ArraySlice<UInt8>, isOpen: Bool = false) {
         guard let first = word.first, word.count <= SoundForm.longest else { return nil }
         isArabic = first >= 0xD8 && first <= 0xDB
-        looksDarija = !isArabic && DarijaSpelling.marks(word)
+        isFrequent = !isArabic && DarijaSpelling.isFrequent(word)
+        looksDarija = isFrequent || (!isArabic && DarijaSpelling.marks(word))
         var elements: [UInt8] = []
         elements.reserveCapacity(word.count)
         let complete = isArabic ? ArabicSounds.append(word, to: &elements) : LatinSounds.append(word, to: &elements)
@@ -32,7 +35,7 @@ struct SoundForm: Equatable {
         var strength = 0
         for element in elements {
             if Sign.isWeak(element) {
-                if element == Sign.w || element == Sign.y || element == Sign.ain { strength += 1 }
+                if [Sign.w, Sign.y, Sign.ain, Sign.finalHah].contains(element) { strength += 1 }
                 continue
             }
             strength += 1

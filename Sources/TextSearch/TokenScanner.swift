@@ -57,6 +57,9 @@ struct TokenScanner {
                 if folded.isEmpty { start = position }
                 append(one)
                 append(two)
+            case .word(let letters):
+                if folded.isEmpty { start = position }
+                for letter in letters { append(letter) }
             }
             position += width
         }
@@ -71,6 +74,9 @@ struct TokenScanner {
                 folded.replaceSubrange(folded.count - 1..<folded.count, with: [0x67, 0x68])
             } else if folded.last == 0x37 {
                 folded.replaceSubrange(folded.count - 1..<folded.count, with: [0x6B, 0x68])
+            } else if folded.last == 0x72, folded.count <= 2, !nextIs(0x73, after: width) {
+                // "br'it" is bghit, "Mr's" is not.
+                folded.replaceSubrange(folded.count - 1..<folded.count, with: [0x67, 0x68])
             }
             previous = 0
             position += width
@@ -85,7 +91,21 @@ struct TokenScanner {
     private mutating func close(from start: Int) -> Bool {
         range = start..<position
         isElided = false
+        dropDoubledEnd()
         return !folded.isEmpty
+    }
+
+    /// "بناءا" for "بناءً", "شيئ" for "شيء": once the hamza is gone, ا or ي stands twice.
+    private mutating func dropDoubledEnd() {
+        let count = folded.count
+        guard count >= 6, folded[count - 1] == folded[count - 3], folded[count - 2] == folded[count - 4] else { return }
+        let isAlef = folded[count - 2] == 0xD8 && folded[count - 1] == 0xA7
+        let isYeh = folded[count - 2] == 0xD9 && folded[count - 1] == 0x8A
+        if isAlef || isYeh { folded.removeLast(2) }
+    }
+
+    private func nextIs(_ byte: UInt8, after width: Int) -> Bool {
+        position + width < bytes.count && bytes[position + width] | 0x20 == byte
     }
 
     private func letterFollows(_ width: Int) -> Bool {
@@ -118,7 +138,7 @@ struct TokenScanner {
         lastWidth = 0
         guard folded.count <= TokenScanner.longestWord - 4 else { return }
         let before = folded.count
-        TokenScanner.encode(scalar, into: &folded)
+        ScalarBytes.append(scalar, to: &folded)
         lastWidth = folded.count - before
     }
 
@@ -129,24 +149,5 @@ struct TokenScanner {
         if first < 0xE0 { return (UInt32(first & 0x1F) << 6 | tail(1), 2) }
         if first < 0xF0 { return (UInt32(first & 0x0F) << 12 | tail(1) << 6 | tail(2), 3) }
         return (UInt32(first & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3), 4)
-    }
-
-    private static func encode(_ scalar: UInt32, into out: inout [UInt8]) {
-        if scalar < 0x80 {
-            out.append(UInt8(truncatingIfNeeded: scalar))
-            return
-        }
-        if scalar < 0x800 {
-            out.append(UInt8(truncatingIfNeeded: 0xC0 | scalar >> 6))
-        } else {
-            if scalar < 0x10000 {
-                out.append(UInt8(truncatingIfNeeded: 0xE0 | scalar >> 12))
-            } else {
-                out.append(UInt8(truncatingIfNeeded: 0xF0 | scalar >> 18))
-                out.append(UInt8(truncatingIfNeeded: 0x80 | scalar >> 12 & 0x3F))
-            }
-            out.append(UInt8(truncatingIfNeeded: 0x80 | scalar >> 6 & 0x3F))
-        }
-        out.append(UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3F))
     }
 }

@@ -5,6 +5,8 @@ struct VowelCosts {
 
     let firstIsArabic: Bool
     let secondIsArabic: Bool
+    /// How much the weaker of the words says.
+    let strength: Int
 
     /// Whether one word is in Arabic letters and the other in Latin ones.
     var crossing: Bool { firstIsArabic != secondIsArabic }
@@ -62,16 +64,26 @@ struct VowelCosts {
         if sign == Sign.finalHah { return nil }
         if sign == Sign.silentH { return arabic ? nil : 0 }
         if !crossing {
+            // "andi" for "3andi", "m3a" for "ma3a": one of ain and the vowel beside it is enough.
+            let next = gap.dropFirst(position + 1).first
+            if sign == Sign.ain, place == .start, position == 0, next != nil, !other.isEmpty { return 0 }
+            if sign == Sign.a || sign == Sign.e, place == .end, next == Sign.ain, other.first == Sign.ain { return 0 }
             switch (place, sign) {
             case (.end, Sign.e): return 2
             case (.end, _), (.start, Sign.a), (.start, Sign.u): return nil
             case (_, Sign.w), (_, Sign.y): return 3
+            // An o or u is left out of longer words only: "mhmd", but "flous" is not "fills".
+            case (_, Sign.u): return strength > 3 ? 2 : 3
             default: return 2
             }
         }
         if arabic {
             if sign == Sign.a {
-                if place == .start { return position == 0 && gap.count > 1 ? 0 : 2 }
+                if place == .start {
+                    // "afak" is عافاك: the alef only lengthens the ain.
+                    if position == 1, gap.first == Sign.ain { return 1 }
+                    return position == 0 && gap.count > 1 ? 0 : 2
+                }
                 // The silent alef of plurals: كتبوا.
                 if place == .end {
                     return position > 0 && gap[gap.startIndex + position - 1] == Sign.w ? 0 : nil
@@ -107,7 +119,7 @@ struct VowelCosts {
             return place == .end && isLast && latin == Sign.a ? 0 : nil
         case Sign.ain:
             if latin == Sign.silentH || latin == Sign.finalHah { return nil }
-            return latin == Sign.e || latin == Sign.i ? 1 : 0
+            return [Sign.e, Sign.i, Sign.w, Sign.y].contains(latin) ? 1 : 0
         case Sign.silentH: return latin == Sign.a || latin == Sign.e ? 0 : nil
         case Sign.finalHah: return latin == Sign.silentH ? 0 : nil
         default: return nil

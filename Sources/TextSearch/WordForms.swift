@@ -25,24 +25,43 @@ enum WordForms {
         for head in heads where letters[head] == alef && letters[head + 1] == lam {
             _ = add(head + 2, leaving: 2)
         }
+        // "دالمغرب", "عالشكاية", "مالمطار": of, on, from the, in Darija. Not "مالك", "عالمية".
+        if beforeArticle.contains(letters[0]), letters[1] == alef, letters[2] == lam, add(3, leaving: 4) {
+            _ = add(1, leaving: 6)
+        }
         return starts
     }
 
-    /// The offsets at which a Latin word may start for the comparison by sound: "lmo7ami", "flmaghrib",
-    /// "almaghrib" without preposition and article.
+    /// The offsets at which a Latin word may start for the comparison by sound: "lmo7ami", "flmaghrib", "almaghrib",
+    /// "fel7abs", "essijn" and "fddar" without preposition and article.
     static func latinStarts(of word: ArraySlice<UInt8>) -> [Int] {
         var starts = [0]
-        let base = word.startIndex
-        func isConsonant(_ offset: Int) -> Bool {
-            guard offset + 2 < word.count else { return false }
-            let byte = word[base + offset]
-            return !vowels.contains(byte) && byte != l
-        }
         guard word.count >= 4 else { return starts }
-        var head = 0
-        if latinAttached.contains(word[base]), word[base + 1] == l { head = 1 }
-        if word[base + head] == l, isConsonant(head + 1) { starts.append(head + 1) }
-        if word[base] == 0x61 || word[base] == 0x65, word[base + 1] == l, isConsonant(2) { starts.append(2) }
+        let base = word.startIndex
+        func byte(_ offset: Int) -> UInt8 { offset < word.count ? word[base + offset] : 0 }
+        /// The article at an offset: l before a consonant, or the consonant doubled that took its place.
+        func article(at offset: Int, leaving least: Int) {
+            let after = byte(offset + 1)
+            // "lyoum": y before a vowel is a consonant.
+            let isConsonant = !vowels.contains(after) || (after == y && vowels.contains(byte(offset + 2)))
+            guard word.count - offset - 1 >= least, isConsonant, !starts.contains(offset + 1) else { return }
+            if byte(offset) == l {
+                if after != l { starts.append(offset + 1) }
+            } else if offset > 0, sun.contains(after), byte(offset) == after {
+                // "assign" and "bassin" have no article.
+                let stem = word[(base + offset + 1)...]
+                if !vowels.contains(byte(offset - 1)) || DarijaSpelling.isFrequent(stem) || DarijaSpelling.marks(stem) {
+                    starts.append(offset + 1)
+                }
+            }
+        }
+        article(at: 0, leaving: 2)
+        let first = byte(0)
+        // "el7abs"; "il" only before longer words: it is the start of too many others.
+        if [a, e, i].contains(first) { article(at: 1, leaving: first == i ? 4 : 2) }
+        guard latinAttached.contains(first) || first == l else { return starts }
+        if first != l { article(at: 1, leaving: byte(1) == l ? 2 : 3) }
+        if [a, e, i].contains(byte(1)) { article(at: 2, leaving: 4) }
         return starts
     }
 
@@ -65,9 +84,17 @@ enum WordForms {
     private static let alef: UInt16 = 0xD8A7
     private static let waw: UInt16 = 0xD988
     private static let lam: UInt16 = 0xD984
+    // د ع م
+    private static let beforeArticle: [UInt16] = [0xD8AF, 0xD8B9, 0xD985]
     private static let attached: [UInt16] = [0xD8A8, lam, 0xD981, 0xD983]
 
     private static let l: UInt8 = 0x6C
+    private static let a: UInt8 = 0x61
+    private static let e: UInt8 = 0x65
+    private static let i: UInt8 = 0x69
+    private static let y: UInt8 = 0x79
+    /// Letters that the article becomes.
+    private static let sun = Array("sdtrzn".utf8)
     private static let vowels = Array("aeiouy".utf8)
     private static let latinAttached = Array("wbfk".utf8)
 }

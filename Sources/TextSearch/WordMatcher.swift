@@ -4,8 +4,10 @@ struct WordMatcher: Sendable, Equatable {
     let folded: [UInt8]
     /// Whether the word may go on: the one being typed.
     let isPrefix: Bool
-    /// The word with and without what may be left out at its start.
+    /// The word with and without what may be left out at its start; after `typedForms` those of other spellings.
     let forms: [ArraySlice<UInt8>]
+    /// How many of `forms` are of the word as it was typed.
+    let typedForms: Int
     /// How the word sounds, if that is compared, each with whether it stands for a prefix.
     let sounds: [Sound]
 
@@ -13,13 +15,25 @@ struct WordMatcher: Sendable, Equatable {
     struct Sound: Sendable, Equatable {
         let form: SoundForm
         let isPrefix: Bool
+        /// Whether it finds words of the other script only.
+        var isCrossing = false
     }
 
-    init(folded: [UInt8], isPrefix: Bool) {
+    /// Takes the folded word and other spellings of it, folded.
+    init(folded: [UInt8], others: [[UInt8]] = [], isPrefix: Bool) {
         self.folded = folded
         self.isPrefix = isPrefix
         let word = folded[...]
-        forms = WordForms.starts(of: word).map { word[$0...] }
+        var forms: [ArraySlice<UInt8>] = []
+        var typedForms = 0
+        for spelling in [folded] + others {
+            for start in WordForms.starts(of: spelling[...]) where !forms.contains(spelling[start...]) {
+                forms.append(spelling[start...])
+            }
+            if typedForms == 0 { typedForms = forms.count }
+        }
+        self.forms = forms
+        self.typedForms = typedForms
         var sounds: [Sound] = []
         for start in WordSounds.starts(of: word) {
             if let form = SoundForm(word[start...]) { sounds.append(Sound(form: form, isPrefix: false)) }
@@ -28,15 +42,15 @@ struct WordMatcher: Sendable, Equatable {
                 sounds.append(Sound(form: open, isPrefix: true))
             }
         }
+        for other in Tanween.others(of: word) {
+            if let form = SoundForm(other[...]) { sounds.append(Sound(form: form, isPrefix: false, isCrossing: true)) }
+        }
         self.sounds = sounds
     }
 
     /// Whether the word finds the folded word `word`.
     func matches(_ word: ArraySlice<UInt8>) -> Bool {
-        for start in WordForms.starts(of: word) {
-            let form = word[(word.startIndex + start)...]
-            if forms.contains(where: { isPrefix ? form.starts(with: $0) : form == $0 }) { return true }
-        }
+        if matches(word, forms: forms[...]) { return true }
         if sounds.isEmpty { return false }
         return WordSounds.starts(of: word).contains { start in
             guard let form = SoundForm(word[(word.startIndex + start)...]) else { return false }
@@ -44,9 +58,26 @@ struct WordMatcher: Sendable, Equatable {
         }
     }
 
+    /// Whether the word finds the folded word `word` in the spelling that was typed.
+    func matchesAsTyped(_ word: ArraySlice<UInt8>) -> Bool { matches(word, forms: forms[..<typedForms]) }
+
+    private func matches(_ word: ArraySlice<UInt8>, forms: ArraySlice<ArraySlice<UInt8>>) -> Bool {
+        WordForms.starts(of: word).contains { start in
+            let form = word[(word.startIndex + start)...]
+            return forms.contains { isPrefix ? form.starts(with: $0) : form == $0 }
+        }
+    }
+
     /// Whether one of the word's sounds agrees with that of a word of a text.
     func matchesSound(_ form: SoundForm) -> Bool {
-        sounds.contains { SoundAgreement.holds($0.form, form, isPrefix: $0.isPrefix) }
+        sounds.contains { sound in
+            if sound.isCrossing {
+                guard sound.form.isArabic != form.isArabic else { return false }
+                // What "choukran" finds ends in the alef that carries the -an: not شكري.
+                if form.isArabic, form.elements.last != Sign.a { return false }
+            }
+            return SoundAgreement.holds(sound.form, form, isPrefix: sound.isPrefix)
+        }
     }
 
     private static func saysEnough(_ form: SoundForm) -> Bool {

@@ -79,7 +79,7 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
             case .notFound: .missing
             case .conflict, .keyReused, .locked, .tooMany, .unavailable: .again
             case .internalError: .software
-            case .malformed, .methodNotAllowed, .tooLarge, .refused: .data
+            case .malformed, .methodNotAllowed, .tooLarge, .refused, .notEncrypted: .data
             }
         self.init(code, error.words)
     }

@@ -55,7 +55,9 @@ struct Sila: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Rights and control",
-                subcommands: [ContactCommand.self, AuditCommand.self, DoctorCommand.self]),
+                subcommands: [
+                    ContactCommand.self, DeviceCommand.self, ArrivalWordsCommand.self, AuditCommand.self, DoctorCommand.self,
+                ]),
             CommandGroup(
                 name: "People and keys",
                 subcommands: [

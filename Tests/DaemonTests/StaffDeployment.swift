@@ -119,7 +119,7 @@ final class Deployment {
         return try RosterKeeper(
             files: files, waitsForKey: waitsForKey,
             hooks: RosterKeeper.Hooks(
-                onRoster: { try await hooks.onRoster($0) }, onKey: { await hooks.onKey($0) }))
+                onRoster: { try await hooks.onRoster($0) }, onKey: { key, _ in await hooks.onKey(key) }))
     }
 }
 

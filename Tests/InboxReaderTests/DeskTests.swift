@@ -376,6 +376,40 @@ struct DeskTests {
     }
 }
 
+extension DeskTests {
+    @Test("Today's work is fetched again while it stands there, not at every event, and who is chosen stays chosen")
+    func todayIsFresh() throws {
+        func item(_ id: Int64, _ name: String) -> ReaderTodayItem {
+            ReaderTodayItem(kind: .waiting, conversation: id, shortID: "c\(id)", name: name, since: Desk.now, text: "")
+        }
+        var desk = Desk.ready()
+        desk.press(.character("d"))
+        var asked: Int { desk.questions.count { $0.request == .today } }
+        func answer(_ items: [ReaderTodayItem], _ desk: inout Desk) {
+            desk.answer({ $0 == .today }, with: { .success(.today(items)) })
+        }
+        answer([item(1, "Karim"), item(2, "Hanan")], &desk)
+        desk.press(.down)
+        desk.send(.tick(Desk.now + 60_000))
+        #expect(asked == 0, "nothing happened")
+        desk.send(.event(.changed(3)))
+        desk.send(.event(.changed(4)))
+        desk.send(.tick(Desk.now + 61_000))
+        #expect(asked == 1)
+        answer([item(3, "Nadir"), item(1, "Karim"), item(2, "Hanan")], &desk)
+        #expect(try desk.shows("Nadir"))
+        guard case .results(let results) = desk.state.page else { return #expect(Bool(false), "\(desk.state.page)") }
+        #expect(results.selected == 2)
+        desk.send(.event(.changed(5)))
+        desk.send(.tick(Desk.now + 62_000))
+        #expect(asked == 0, "it was asked just now")
+        desk.send(.tick(Desk.now + 61_000 + ReaderState.todayPause))
+        // Without a connection what stands there stays.
+        desk.answer({ $0 == .today }, with: { .failure(ReaderFailure(.offline)) })
+        #expect(try desk.shows("Nadir"))
+    }
+}
+
 extension Desk {
     mutating func answerListIfAsked(_ rows: [ReaderRow]) {
         if questions.contains(where: { if case .list = $0.request { true } else { false } }) { answerList(rows) }

@@ -171,7 +171,7 @@ struct WritingTests {
 
     @Test("A reply that needs a second person becomes a proposal, after asking")
     func secondPerson() throws {
-        var desk = written(rights: [])
+        var desk = written()
         desk.press(.control("s"), .enter)
         let first = desk.changes.map(\.id)
         desk.answerChange(.failure(ReaderFailure(.needsSecondPerson)))
@@ -185,6 +185,30 @@ struct WritingTests {
         #expect(desk.state.drafts.isEmpty)
     }
 
+    @Test("Who needs a second person reads that it becomes a proposal, from the first word on")
+    func becomesProposal() throws {
+        var desk = written(rights: [])
+        #expect(try desk.shows("Ctrl-S propose"))
+        desk.press(.control("s"))
+        #expect(try desk.shows("A colleague reads it first") && desk.shows("Enter propose") && !desk.shows("SEND"))
+        desk.press(.enter)
+        let proposal = ReaderChange.propose(text: "Beste Karim", seen: 6, topic: "", variety: "", original: "")
+        #expect(desk.changes.map(\.change) == [proposal])
+        // Words that are never said are named to them too.
+        desk.answerChange(.failure(ReaderFailure(.neverSaid(["je bent veilig"]))))
+        #expect(try desk.shows("never said to a contact: \"je bent veilig\"") && !desk.shows("SEND"))
+        desk.press(.enter)
+        #expect(
+            desk.changes.map(\.change) == [
+                .propose(text: "Beste Karim", seen: 6, topic: "", variety: "", original: "", anyway: true)
+            ])
+        var practice = Desk.karim
+        practice.isPractice = true
+        var other = Desk.open(rights: [], row: practice)
+        other.press(.character("r"))
+        #expect(try other.shows("Ctrl-S send"))
+    }
+
     @Test("Words that are never said are named and go out only when that is meant; or a colleague is asked")
     func neverSaid() throws {
         var desk = written()
@@ -196,7 +220,7 @@ struct WritingTests {
         asking.press(.character("k"), .enter)
         #expect(
             asking.changes.map(\.change)
-                == [.propose(text: "Beste Karim", seen: 6, topic: "", variety: "", original: "")])
+                == [.propose(text: "Beste Karim", seen: 6, topic: "", variety: "", original: "", anyway: true)])
         var stopped = desk
         stopped.press(.escape)
         #expect(try stopped.changes.isEmpty && stopped.shows("REPLY") && stopped.shows("Beste Karim"))
@@ -218,6 +242,78 @@ struct WritingTests {
                 .approve(
                     proposal: 2, text: "Salam, chkaya dyalk f lHolanda. Ghadi njawbok.", seen: 7, anyway: true)
             ])
+    }
+
+    @Test("What every server can read goes out with a key of its own, which Enter is not; or a colleague is asked")
+    func inTheClear() throws {
+        var desk = written()
+        desk.press(.control("s"), .enter)
+        desk.answerChange(.failure(ReaderFailure(.notEncrypted)))
+        #expect(try desk.shows("never wrote encrypted: every server on the way can read"))
+        #expect(try desk.shows("o SEND READABLE"))
+        #expect(try desk.screen(language: "nl").joined().contains("o LEESBAAR VERSTUREN"))
+        // Who presses Enter twice has not read it.
+        desk.press(.enter)
+        #expect(try desk.changes.isEmpty && desk.shows("o SEND READABLE"))
+        var asking = desk
+        asking.press(.character("k"), .enter)
+        #expect(
+            asking.changes.map(\.change)
+                == [.propose(text: "Beste Karim", seen: 6, topic: "", variety: "", original: "")])
+        var stopped = desk
+        stopped.press(.escape)
+        #expect(try stopped.changes.isEmpty && stopped.shows("REPLY") && stopped.shows("Beste Karim"))
+        // The page came while somebody was typing on: no letter of a word sends.
+        var typing = desk
+        typing.press(.character("z"), .character("o"))
+        #expect(try typing.changes.isEmpty && typing.shows("o SEND READABLE"))
+        desk.later(ReaderState.runPause)
+        desk.press(.character("o"))
+        #expect(
+            desk.changes.map(\.change)
+                == [.reply(text: "Beste Karim", seen: 6, topic: "", variety: "", inTheClear: true)])
+        desk.answerChange()
+        #expect(desk.state.drafts.isEmpty)
+    }
+
+    @Test("Words that are never said, in the clear: one question after the other, and both answers go along")
+    func neverSaidInTheClear() throws {
+        var desk = written()
+        desk.press(.control("s"), .enter)
+        desk.answerChange(.failure(ReaderFailure(.neverSaid(["je bent veilig"]))))
+        desk.press(.enter)
+        desk.answerChange(.failure(ReaderFailure(.notEncrypted)))
+        desk.later(ReaderState.runPause)
+        desk.press(.character("o"))
+        #expect(
+            desk.changes.map(\.change)
+                == [.reply(text: "Beste Karim", seen: 6, topic: "", variety: "", anyway: true, inTheClear: true)])
+    }
+
+    @Test("A colleague's words in the clear are asked once more too")
+    func approveInTheClear() throws {
+        var desk = Desk.open(lines: Desk.lines + [Desk.proposal])
+        desk.press(.character("p"), .enter, .enter)
+        desk.answerChange(.failure(ReaderFailure(.notEncrypted)))
+        #expect(try desk.shows("every server on the way can read"))
+        desk.press(.enter)
+        #expect(desk.changes.isEmpty)
+        desk.later(ReaderState.runPause)
+        desk.press(.character("o"))
+        #expect(
+            desk.changes.map(\.change) == [
+                .approve(
+                    proposal: 2, text: "Salam, chkaya dyalk f lHolanda. Ghadi njawbok.", seen: 7, inTheClear: true)
+            ])
+    }
+
+    @Test("Who has gone elsewhere meanwhile is told that nothing was sent, and the text stays")
+    func inTheClearElsewhere() throws {
+        var desk = written()
+        desk.press(.control("s"), .enter, .escape)
+        desk.answerChange(.failure(ReaderFailure(.notEncrypted)))
+        #expect(try desk.shows("NOT SENT: this contact never wrote encrypted"))
+        #expect(desk.state.drafts[Self.key]?.text == "Beste Karim" && desk.changes.isEmpty)
     }
 
     @Test("Who marks as read what the contact has just added is told so")

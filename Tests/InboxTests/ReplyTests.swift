@@ -167,6 +167,84 @@ import UnixHTTPServer
         #expect(desk.bridge.server.requests.last?.headers["idempotency-key"] == key)
     }
 
+    @Test func whatMayGoInTheClearIsSaidEachTimeAndNotKept() async throws {
+        let desk = try await Desk()
+        defer { desk.end() }
+        let said = APIError(.notEncrypted, "every server can read it")
+        desk.bridge.once(route, [.json(said, status: 422)], [.json(said, status: 422)])
+        let draft = Draft(conversation: 12, text: "Salam", seen: 40)
+        #expect(try await desk.replies.send(draft) == .notEncrypted(said))
+        #expect(try await desk.replies.draft(12)?.text == "Salam")
+        #expect(try await desk.replies.draft(12)?.attempt == nil)
+        // Sent again without saying so it is refused again.
+        let kept = try #require(try await desk.replies.draft(12))
+        #expect(try await desk.replies.send(kept) == .notEncrypted(said))
+        #expect(sent(desk) == [])
+        #expect(try await desk.replies.send(kept, inTheClear: true) == .sent(Created(id: 1, position: 100)))
+        let bodies = desk.bridge.server.requests.filter { $0.path.hasSuffix("/replies") }.map(\.body)
+        let flags = try bodies.map { try JSONDecoder().decode(ReplyRequest.self, from: Data($0)).inTheClear }
+        #expect(flags == [nil, nil, true])
+    }
+
+    @Test func anOpenAttemptThatDidNotSayItGivesWayToOneThatDoes() async throws {
+        let desk = try await Desk()
+        defer { desk.end() }
+        desk.bridge.once(route, .lost, .lost)
+        let draft = Draft(conversation: 12, text: "Salam", seen: 40)
+        _ = await caught(ConnectionError.self) { try await desk.replies.send(draft) }
+        desk.bridge.change { $0.once = [:] }
+        #expect(try await desk.replies.draft(12)?.attempt != nil)
+        desk.bridge.once(route, [.json(APIError(.notEncrypted, "every server can read it"), status: 422)])
+        #expect(try await desk.replies.send(draft, inTheClear: true) == .sent(Created(id: 1, position: 100)))
+        #expect(sent(desk) == ["Salam"])
+        #expect(desk.drafts.conversations().isEmpty)
+    }
+
+    @Test(
+        "A yes holds for its own words: with others now, the earlier ones are asked for without it",
+        arguments: [true, false])
+    func aYesGoesWithNoOtherWords(wasDone: Bool) async throws {
+        let desk = try await Desk()
+        defer { desk.end() }
+        desk.bridge.once(route, .lost, .lost)
+        let first = Draft(conversation: 12, text: "in Fes", seen: 40)
+        _ = await caught(ConnectionError.self) { try await desk.replies.send(first, inTheClear: true) }
+        desk.bridge.change { $0.once = [:] }
+        let kept = try #require(try await desk.replies.draft(12))
+        #expect(kept.attempt != nil)
+        let refusal = APIError(wasDone ? .keyReused : .notEncrypted, "this key was used for another request")
+        desk.bridge.once(route, [.json(refusal, status: refusal.code.status)])
+        let outcome = try await desk.replies.send(kept.with(text: "in town"), inTheClear: true)
+        let flags = try desk.bridge.server.requests.filter { $0.path.hasSuffix("/replies") }.map {
+            try JSONDecoder().decode(ReplyRequest.self, from: Data($0.body))
+        }
+        // Lost twice at most, then the question without the yes.
+        let asked = flags.drop { $0.inTheClear == true }
+        #expect(asked.first.map { [$0.text] } == ["in Fes"] && asked.first?.inTheClear == nil)
+        let created = Created(id: 1, position: 100)
+        if wasDone {
+            #expect(outcome == .earlierWentOut(created, text: "in Fes", kind: .reply))
+            #expect(try await desk.replies.draft(12)?.text == "in town")
+        } else {
+            #expect(outcome == .sent(created))
+            #expect(sent(desk).last == "in town" && !sent(desk).contains("in Fes"))
+        }
+    }
+
+    @Test func otherWordsThanThoseOnTheirWayAreLookedThrough() async throws {
+        let desk = try await Desk()
+        defer { desk.end() }
+        desk.bridge.once(route, .lost, .lost)
+        let first = Draft(conversation: 12, text: "Salam", seen: 40)
+        _ = await caught(ConnectionError.self) { try await desk.replies.send(first) }
+        desk.bridge.change { $0.once = [:] }
+        let kept = try #require(try await desk.replies.draft(12))
+        #expect(try await desk.replies.neverSaid(in: kept).isEmpty)
+        let asked = desk.bridge.server.requests.count
+        _ = try? await desk.replies.neverSaid(in: kept.with(text: "je bent veilig"))
+        #expect(desk.bridge.server.requests.count > asked, "the bridge is asked about them")
+    }
+
     @Test func nothingAndTooMuchAreNotSent() async throws {
         let desk = try await Desk()
         defer { desk.end() }

@@ -65,7 +65,7 @@ def number(kind: str, shown: str) -> str:
 
 
 def found(person: Person, search: str) -> List[str]:
-    """What somebody finds, as `c1 m2`, newest first."""
+    """What somebody finds, as `c1 m2`, as typed first, then newest first."""
     shown = person.run(f"sila search {search}", status=None)
     ids = re.findall(r"^\d{4}-\d\d-\d\d \d\d:\d\d  (c\d+ \w+)  ", shown, re.M)
     assert shown.endswith(f"{len(ids)} found." if ids else "Nothing was found."), shown

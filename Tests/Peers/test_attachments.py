@@ -344,6 +344,28 @@ def test_a_file_of_staff_reaches_the_contact(case: Case, tmp_path: Path):
     assert canaries.find([fragment, fragment[24:], "letter of Amina"], ours) == []
 
 
+def test_a_file_of_staff_waits_for_a_decision_about_a_new_device(case: Case, make_contact, tmp_path: Path):
+    case.contact.send(case.helpline.jid, "hello")
+    case.contact.wait_texts(1, 60)
+    tablet = make_contact(case.server, "safia", resource="tablet").connect()
+    tablet.send(case.helpline.jid, "hello again")
+    tablet.wait_texts(1, 60)
+    (row,) = case.member.inbox()
+    letter = tmp_path / "letter.pdf"
+    letter.write_bytes(b"%PDF-1.7" + secrets.token_bytes(3_000))
+    mark = tablet.mark
+    assert case.member.json("reply", row["id"], "--attach", letter)["done"] == "held"
+    case.wait("the file to be laid down", lambda files: states(files) == ["uploaded"])
+    # The bot's answer to what comes after shows that the way is free, for what is for everybody.
+    tablet.send(case.helpline.jid, "and a question")
+    (general,) = tablet.wait_texts(1, 60, mark)
+    assert not general.startswith("aesgcm:")
+    assert "HELD: new device" in case.member.sila("show", row["id"])
+    case.member.sila("device", "confirm", row["id"], 2)
+    url, fragment = tablet.wait_texts(2, 60, mark)[1].split("#")
+    assert opened(fetch(case.server, url.replace("aesgcm://", "https://")), fragment) == letter.read_bytes()
+
+
 def test_a_file_that_the_server_does_not_take_fails_and_words_go_on(case: Case, tmp_path: Path):
     case.contact.send(case.helpline.jid, "hello")
     case.contact.wait_texts(1, 60)

@@ -198,7 +198,7 @@ def test_audit_verify_finds_what_was_changed_taken_out_or_cut_off(new_office: Ca
         coordinator.sila("note", conversation, "x")
     assert coordinator.sila("audit", "verify")
     with contextlib.closing(sqlite3.connect(f"file:{office.database}?mode=ro", uri=True)) as store:
-        lines = {row[0]: row for row in store.execute("SELECT id, at, kind, subject, actor, amount, chain FROM audit")}
+        lines = {row[0]: row for row in store.execute("SELECT id, at, kind, subject, actor, amount, about, chain FROM audit")}
     first, last = min(lines), max(lines)
     middle = first + 2
     assert middle < last - 2
@@ -211,9 +211,9 @@ def test_audit_verify_finds_what_was_changed_taken_out_or_cut_off(new_office: Ca
         assert coordinator.run("audit", "verify").returncode == 65, what
 
     def put_back(row: int) -> None:
-        identity, at, kind, subject, actor, amount, chain = lines[row]
-        alter(office, f"INSERT OR REPLACE INTO audit (id, at, kind, subject, actor, amount, chain) VALUES "
-                      f"({identity}, {at}, '{kind}', {subject}, '{actor}', {amount}, X'{chain.hex()}')")
+        identity, at, kind, subject, actor, amount, about, chain = lines[row]
+        alter(office, f"INSERT OR REPLACE INTO audit (id, at, kind, subject, actor, amount, about, chain) VALUES "
+                      f"({identity}, {at}, '{kind}', {subject}, '{actor}', {amount}, '{about}', X'{chain.hex()}')")
 
     for what, row, statement in (
         ("who", middle, "UPDATE audit SET actor = 'somebody' WHERE id = {}"),

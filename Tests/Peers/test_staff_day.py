@@ -352,8 +352,9 @@ def improvements_and_audit(day: Day) -> None:
     day.nadia.run("sila audit verify", status=77)
     shown = day.desk.run("sila audit list --limit 1000")
     acts = re.findall(r"^\d+  \S+ \S+  (coordinator|nadia)  (\S+)", shown, re.M)
-    reading = {"opened", "archive-served", "conversation-served"}
+    reading = {"opened", "archive-served", "conversation-served", "logged-in"}
     assert {who for who, what in acts if what in reading} == {"coordinator", "nadia"}
+    assert len(re.findall(r"  coordinator  assigned  c\d+  to nadia$", shown, re.M)) == 3
     assert [f"{who} {what}" for who, what in acts if what not in reading] == [
         "coordinator roster-changed", *3 * ["coordinator assigned"], "coordinator taken-over", "coordinator reply",
         "coordinator read", "nadia reply", "nadia proposal-added", "coordinator proposal-approved",

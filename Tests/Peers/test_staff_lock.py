@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import stat
 import subprocess
@@ -122,6 +123,13 @@ def test_a_bridge_without_its_key_waits_locked_and_says_so(
     conversation = roos.conversation_with("first while it was away")
     texts = [item["text"] for item in roos.items(conversation) if item["from"] == "contact"]
     assert texts == ["wach n9der nchki?", "first while it was away", "second while it was locked"], "each once"
+
+    # Whoever knocked while it was locked stands in the log too, and from now on who opened it.
+    acts = [(line["actor"], line["kind"]) for line in coordinator.json("audit", "list", "--limit", "1000")["lines"]]
+    assert [actor for actor, kind in acts if kind == "bridge-opened"] == ["coordinator", "roos"]
+    assert {actor for actor, kind in acts if kind == "logged-in"} == {"coordinator", "roos", "amal"}
+    assert re.search(r"  roos  bridge-opened$", coordinator.sila("audit", "list", "--limit", "1000"), re.M)
+    assert coordinator.sila("audit", "verify").startswith("The log holds")
 
     daemon.stop()
     office.bridge.daemon = LockedDaemon(deployment).start()

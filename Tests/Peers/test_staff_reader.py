@@ -209,9 +209,8 @@ def changed_words_wait_for_a_second_person(office: Office, desk: Desk) -> None:
     assert re.search(r"│ Dutch$", shown, re.M) and "Meld het vandaag" in shown, "side by side with Dutch"
     intern.press("e").sees("REPLY to c2")
     intern.types(" Ana Nadia.").press("C-s")
-    assert "changed by you" in intern.sees("This goes to the contact:")
-    # The bridge does not let it go; the words are put before a colleague.
-    intern.press("Enter").sees("A colleague reads it first:")
+    # It does not go: the words are put before a colleague.
+    assert "changed by you" in intern.sees("A colleague reads it first:")
     intern.press("Enter").sees(r"proposal of you, not sent yet +p\d+$")
     assert office.yassine.texts() == received
 

@@ -122,7 +122,7 @@ class Rights:
     def values(self, operation: str, conversation: int, contact: int) -> Dict[str, Any]:
         """What stands in the path; a task of the conversation when one is asked for."""
         values = {"conversation": conversation, "contact": contact, "member": self.name("intern"), "entry": UNKNOWN,
-                  "attachment": UNKNOWN}
+                  "attachment": UNKNOWN, "device": UNKNOWN}
         if "{attachment}" in (OPERATIONS[operation].path if operation else "") and conversation != UNKNOWN:
             values["attachment"] = self.attachment(conversation, is_staged=operation == "sendAttachment")
         if operation == "closeEntry" and conversation != UNKNOWN:

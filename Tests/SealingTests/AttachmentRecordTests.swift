@@ -22,6 +22,12 @@ import Testing
         #expect(!"\(message)".contains("1, 2, 3"), "printing it shows no key")
     }
 
+    @Test func itMayBeAboutAnEarlierMessage() throws {
+        var message = try message()
+        message.reference = MessageReference(kind: .correction, message: 7)
+        #expect(try MessageRecord(decoding: message.encoded()) == message)
+    }
+
     @Test func aMessageWithoutStaysOfVersion1() {
         #expect(Fixed.message.encoded().first == 1)
     }

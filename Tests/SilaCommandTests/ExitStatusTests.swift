@@ -18,7 +18,7 @@ import Testing
             case .notFound: .missing
             case .conflict, .keyReused, .locked, .tooMany, .unavailable: .again
             case .internalError: .software
-            case .malformed, .methodNotAllowed, .tooLarge, .refused: .data
+            case .malformed, .methodNotAllowed, .tooLarge, .refused, .notEncrypted: .data
             }
         #expect(CommandFailure(APIError(code, "words")).code == expected)
     }

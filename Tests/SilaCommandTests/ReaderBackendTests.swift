@@ -149,6 +149,7 @@ import UnixHTTPServer
             (APIError(.conflict, "x", current: "noor"), .conflict(by: "noor")),
             (APIError(.conflict, "x", current: "50"), .conflict(by: "")), (APIError(.locked, "x"), .offline),
             (APIError(.unavailable, "x"), .offline), (APIError(.refused, "x"), .other),
+            (APIError(.notEncrypted, "x"), .notEncrypted),
             (APIError(.keyReused, "x"), .other),
         ])
     func failures(error: APIError, kind: ReaderFailure.Kind) throws {

@@ -87,6 +87,25 @@ import UnixHTTPServer
         #expect(desk.replies.map(\.text) == ["je bent veilig"])
     }
 
+    @Test("What every server can read stays here until that is meant", arguments: [true, false])
+    func inTheClear(isApproval: Bool) async throws {
+        let desk = try await ReaderDesk()
+        defer { desk.end() }
+        try await desk.backend.keep(desk.draft("Salam"))
+        func change(_ inTheClear: Bool) -> ReaderChange {
+            isApproval
+                ? .approve(proposal: 7, text: "Salam", seen: 40, inTheClear: inTheClear)
+                : .reply(text: "Salam", seen: 40, topic: "", variety: "", inTheClear: inTheClear)
+        }
+        desk.bridge.once(route, ReaderBridge.refusal(.notEncrypted))
+        #expect(await desk.apply(change(false)) == .notEncrypted)
+        #expect(desk.replies.isEmpty)
+        #expect(try await desk.backend.drafts().map(\.text) == ["Salam"])
+        #expect(desk.session.work.drafts.of(.approval).conversations().isEmpty)
+        #expect(await desk.apply(change(true), id: "a-change-2") == nil)
+        #expect(desk.replies.map(\.inTheClear) == [true])
+    }
+
     @Test("Approving leaves one's own draft in the same conversation alone", arguments: [true, false])
     func approval(isRefused: Bool) async throws {
         let desk = try await ReaderDesk()

@@ -83,4 +83,58 @@ import UnixHTTPServer
         #expect(asked == (isAsked ? ["\(why)\nAsk a colleague? [y/N] "] : []))
         #expect(failure == CommandFailure(.permission, (isAsked ? "Nothing was sent." : why) + way))
     }
+
+    private func work(_ desk: ReaderDesk, answering answer: String?, asked: @escaping (String) -> Void) -> ReplyWork {
+        let asking = Asking(
+            ask: answer.map { answer in
+                { question in
+                    asked(question)
+                    return answer
+                }
+            })
+        return ReplyWork(
+            session: desk.session, asking: asking, display: Display(), isJSON: false, mayPropose: false, anyway: true)
+    }
+
+    @Test("What every server can read goes out after a yes only, and else stays", arguments: ["y", "n", nil])
+    func inTheClear(answer: String?) async throws {
+        let desk = try await ReaderDesk()
+        defer { desk.end() }
+        desk.bridge.once(route, ReaderBridge.refusal(.notEncrypted))
+        var asked: [String] = []
+        let work = work(desk, answering: answer) { asked.append($0) }
+        let failure = await failure { try await work.send(Draft(conversation: 12, text: "salam", seen: 40)) }
+        let why = "This contact never wrote encrypted: every server on the way can read your reply."
+        #expect(asked == (answer == nil ? [] : ["c12: \(why)\n  │ salam\nSend it readable? [y/N] "]))
+        #expect(desk.replies.map(\.inTheClear) == (answer == "y" ? [true] : []))
+        #expect(try await desk.session.work.drafts.load(12)?.text == (answer == "y" ? nil : "salam"))
+        let way =
+            "Nothing was sent; the reply is kept as a draft. If it may be read: sila reply c12 --resume --in-the-clear"
+        #expect(failure == (answer == "y" ? nil : CommandFailure(.data, answer == nil ? "\(why) \(way)" : way)))
+        // The draft goes with the flag, which is said once and for one conversation.
+        guard answer == nil else { return }
+        desk.bridge.once(route, ReaderBridge.refusal(.notEncrypted))
+        #expect(try await reply(["c12", "--resume", "--json"], desk)?.code == .data)
+        #expect(try await reply(["c12", "--resume", "--in-the-clear", "--json"], desk) == nil)
+        #expect(desk.replies.map(\.inTheClear) == [true])
+        #expect(throws: (any Error).self) { try ReplyCommand.parse(["--resume", "--in-the-clear"]) }
+    }
+
+    @Test("A colleague's words too, and they wait as before", arguments: [true, false])
+    func approveInTheClear(isMeant: Bool) async throws {
+        let desk = try await ReaderDesk()
+        defer { desk.end() }
+        desk.bridge.once(route, ReaderBridge.refusal(.notEncrypted))
+        var work = work(desk, answering: nil) { _ in }
+        work.purpose = .approval
+        work.inTheClear = isMeant
+        if isMeant { desk.bridge.change { $0.once = [:] } }
+        let sent = Draft(conversation: 12, text: "salam", seen: 40, proposal: 7)
+        let failure = await failure { try await work.send(sent) }
+        #expect(failure?.code == (isMeant ? nil : .data))
+        #expect(failure?.description.hasSuffix("If it may be read: sila approve p7 --in-the-clear") ?? isMeant)
+        #expect(desk.replies.map(\.inTheClear) == (isMeant ? [true] : []))
+        #expect(try ApproveCommand.parse(["p7", "--yes", "--in-the-clear"]).inTheClear)
+        #expect(try !ApproveCommand.parse(["p7", "--yes"]).inTheClear)
+    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import InboxReader
 import Sealing
 import StaffProtocol
 import Testing
@@ -30,6 +31,21 @@ import Testing
         change(&today)
         let display = Display()
         return display.text(TodayText(today: today, now: Sample.now, display: display).lines())
+    }
+
+    @Test("In the reader a reply that waits is as old as the oldest one that still waits there")
+    func ageOfAProposal() async throws {
+        let desk = try await ReaderDesk()
+        defer { desk.end() }
+        let row = Sample.row { ($0.proposals, $0.lastInAt) = (2, 5_000) }
+        let items = [
+            Sample.item(.proposal, 6) { ($0.storedAt, $0.outcome) = (1_000, "returned") },
+            Sample.item(.proposal, 7) { $0.storedAt = 2_000 }, Sample.item(.proposal, 8) { $0.storedAt = 3_000 },
+        ]
+        desk.bridge.change { $0.pages[12] = ReaderDesk.page(row: row, items) }
+        var today = TodayWork(rows: [row], tasks: [], drafts: [], status: status)
+        today.proposedSince = try await TodayReplies.since(in: today.proposals, desk.session.connection)
+        #expect(ReaderTodayItem.items(of: today).filter { $0.kind == .proposal }.map(\.since) == [2_000])
     }
 
     @Test("A reply to approve stands with its id, its author and its words")

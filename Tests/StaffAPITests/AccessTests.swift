@@ -115,13 +115,16 @@ import Testing
             let wrong = UnlockRequest(workingKey: Data(count: 32))
             #expect(try await server.post("/v1/unlock", wrong, token: token).error?.code == .refused)
             #expect(await server.directory.isLocked)
+            _ = try await server.logIn(.staff)
+            #expect(server.service.logIns.isEmpty, "there is nothing yet to write it into")
             let right = try Specimen(.unlock)
             async let opened = server.send(right, token: token)
             // The key is taken, the store is being opened: the answer waits for that.
             await server.clock.waitForSleepers(1)
             let early = try await server.send(Specimen(.listInbox), token: token).error
             #expect(early?.code == .locked && early?.message.contains("being opened") == true)
-            server.server.attach(server.service)
+            await server.server.attach(server.service)
+            #expect(server.service.logIns.map(\.role) == [.staff], "each once, as soon as it is open")
             #expect(try await opened.status == 200)
             #expect(try await server.send(Specimen(.listInbox), token: token).status == 200)
             #expect(try await server.send(Specimen(.getHealth)).json(Health.self).state == .ready)

@@ -35,6 +35,16 @@ import Testing
         }
     }
 
+    @Test func theServiceIsToldWhoCameInAndNotWhoTried() async throws {
+        try await withServer { server in
+            let bad = try await server.answer(server.challenge(for: "intern"), as: "intern", signedBy: "staff")
+            #expect(try await server.post("/v1/session", bad).error?.code == .unauthenticated)
+            #expect(server.service.logIns.isEmpty)
+            _ = try await server.logIn(.intern)
+            #expect(server.service.logIns.map(\.role) == [.intern], "told before the answer")
+        }
+    }
+
     @Test func aFailedAttemptUsesTheChallengeUp() async throws {
         try await withServer { server in
             let challenge = try await server.challenge(for: "intern")

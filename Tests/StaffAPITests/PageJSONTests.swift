@@ -19,7 +19,12 @@ struct PageJSONTests {
             conversation: .max, contact: 2, channel: word, endsAt: .bridge, waitsSince: 3, dangerSince: -4, lastInAt: 5,
             lastOutAt: 6, language: word, assigned: word, takenOverBy: word, takenOverUntil: 7, bot: note,
             unheardVoice: 8, troubled: 9, proposals: 10, tasksDue: 11, isPractice: word.isEmpty, newestItem: 12,
-            voiceSince: word.isEmpty ? nil : 14)
+            person: word.isEmpty
+                ? nil
+                : PersonLink(
+                    contact: 13, conversations: word == "plain" ? [] : [14, 15], how: word, since: 16, recognisedAt: 17,
+                    recognisedBy: word),
+            voiceSince: word.isEmpty ? nil : 18)
     }
 
     private static func note(_ word: String) -> BotNote {
@@ -64,7 +69,8 @@ struct PageJSONTests {
         for (items, segments) in [(items, segments), ([], [])] {
             let page = ConversationPage(
                 row: Self.row("a", note: Self.note("b")), items: items, segments: segments, older: "7",
-                olderWithheld: items.isEmpty, event: 8)
+                olderWithheld: items.isEmpty, event: 8,
+                linked: items.isEmpty ? nil : Self.words.map { Self.row($0, note: nil) })
             #expect(String(decoding: PageJSON.encode(page), as: UTF8.self) == text(try StrictJSON.encode(page)))
         }
     }

@@ -147,6 +147,56 @@ struct SessionTests {
         #expect(session.end == .suspended)
     }
 
+    /// Nobody looks at the session in between: each request is the first thing after the machine woke up.
+    @Test func theFirstRequestAfterASuspendGetsNoKey() throws {
+        let challenge = Data(repeating: 3, count: 32)
+        let requests: [AgentRequest] = [
+            .localKey(purpose: LocalPurpose.drafts.rawValue),
+            .signLogin(deployment: Data(repeating: 9, count: 16), challenge: challenge), .open(segments: []),
+            .search(query: "", limit: 1), .recentConversations(limit: 1), try use(deployment),
+        ]
+        for request in requests {
+            let time = FakeClocks()
+            let session = deployment.session(clocks: time.clocks)
+            time.suspend(5)
+            #expect(code(session.answer(request)) == .notUnlocked)
+        }
+    }
+
+    @Test func theAgentItselfUsesNoKeyAfterASuspend() async throws {
+        var archive = try GeneratedArchive(deployment)
+        try archive.add("bghit nchki", contact: 1)
+        let time = FakeClocks()
+        let session = deployment.session(clocks: time.clocks)
+        #expect(session.answer(try use(deployment)) == .done)
+        let keys = HeldKeys(session)
+        #expect(try await keys.open(archive.segments).count == 1)
+        time.suspend(5)
+        #expect(try await keys.open(archive.segments).isEmpty)
+        await #expect {
+            try await keys.signLogin(deployment: [9], challenge: [1])
+        } throws: { ($0 as? AgentError)?.code == .notUnlocked }
+    }
+
+    @Test func theNewestConversationsAreToldAndAskingIsNoUse() throws {
+        var archive = try GeneratedArchive(deployment)
+        for contact: Int64 in [1, 2, 1, 3] { try archive.add("salam", contact: contact) }
+        let time = FakeClocks()
+        let session = deployment.session(idle: 60, clocks: time.clocks)
+        #expect(session.answer(.recentConversations(limit: 10)) == .conversations([]))
+        #expect(session.answer(try use(deployment)) == .done)
+        #expect(session.answer(.add(segments: archive.segments, items: archive.items.map(\.item))) == .done)
+        let newest = archive.items.reversed().map(\.item.conversation)
+        let expected = newest.enumerated().filter { !newest[..<$0.offset].contains($0.element) }.map(\.element)
+        #expect(expected.count == 3)
+        #expect(session.answer(.recentConversations(limit: 10)) == .conversations(expected))
+        #expect(session.answer(.recentConversations(limit: 1)) == .conversations([expected[0]]))
+        time.pass(59)
+        #expect(session.answer(.recentConversations(limit: 1)) == .conversations([expected[0]]))
+        time.pass(2)
+        #expect(session.end == .idle)
+    }
+
     @Test func aWallClockThatJumpsChangesNothing() throws {
         let time = FakeClocks()
         let session = deployment.session(clocks: time.clocks)

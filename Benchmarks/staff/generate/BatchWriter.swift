@@ -34,7 +34,7 @@ struct BatchWriter: Sendable {
             path: path, workingKey: WorkingKeySource.file(path: keys + "/working.key").load(),
             sealer: ArchiveSealer(
                 roster: VerifiedRoster.load(rosterPath: keys + "/roster.json", pinPath: keys + "/roster.pin")),
-            durability: .off, clock: { clock.now })
+            durability: .off, clock: StoreClock(now: { clock.now }))
     }
 
     func close() async { await writer.close() }
@@ -80,7 +80,7 @@ struct BatchWriter: Sendable {
     private static func send(_ transaction: Transaction) throws {
         for row in try transaction.due(on: .xmpp, limit: .max) {
             // The ciphertext; it goes when the message is confirmed.
-            try transaction.setPrepared(row.id, bytes: [0])
+            try transaction.setPrepared(row, bytes: [0])
             try transaction.setHandedOver(row.id)
             try transaction.confirm(row.id)
         }

@@ -21,13 +21,13 @@ public actor RosterKeeper: StaffDirectory {
         /// After a change is on the disk: seal to its keys, end sessions, reassign, tell staff. May run
         /// again for the same change when it failed, or when the client asks again.
         public var onRoster: @Sendable (Change) async throws -> Void
-        /// Key mode `operator`: whether this key opens the store, and if so makes use of it. A store
-        /// that does not exist yet takes any.
-        public var onKey: @Sendable (WorkingKey) async throws -> Bool
+        /// Key mode `operator`: whether this key, which the viewer gave, opens the store, and if so makes use
+        /// of it. A store that does not exist yet takes any.
+        public var onKey: @Sendable (WorkingKey, Viewer) async throws -> Bool
 
         public init(
             onRoster: @escaping @Sendable (Change) async throws -> Void,
-            onKey: @escaping @Sendable (WorkingKey) async throws -> Bool = { _ in true }
+            onKey: @escaping @Sendable (WorkingKey, Viewer) async throws -> Bool = { _, _ in true }
         ) {
             self.onRoster = onRoster
             self.onKey = onKey
@@ -119,7 +119,7 @@ public actor RosterKeeper: StaffDirectory {
         else { throw Self.wrongKey }
         key = .trying
         do {
-            guard try await hooks.onKey(given) else { throw Self.wrongKey }
+            guard try await hooks.onKey(given, viewer) else { throw Self.wrongKey }
             key = .open
         } catch {
             key = .locked

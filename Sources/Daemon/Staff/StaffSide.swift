@@ -37,11 +37,16 @@ struct StaffSide: Sendable {
             waitsForKey: configuration.keys.mode == .operator,
             hooks: RosterKeeper.Hooks(
                 onRoster: { change in try await Self.apply(change, to: gate.current) },
-                onKey: { key in
+                onKey: { key, viewer in
                     do {
                         // Read anew: the roster may have changed while the bridge was locked.
                         let roster = try VerifiedRoster.load(rosterPath: rosterPath, pinPath: pinPath)
-                        await gate.open(try openStore(key, roster))
+                        let writer = try openStore(key, roster)
+                        // A full disk must not keep the bridge shut: it says so itself once it works.
+                        try? await writer.perform {
+                            try $0.audit("bridge-opened", subject: 0, actor: viewer.member.rawValue)
+                        }
+                        await gate.open(writer)
                         return true
                     } catch StoreError.wrongWorkingKey {
                         return false
@@ -55,11 +60,11 @@ struct StaffSide: Sendable {
     /// From now on the store is served.
     func attach(
         _ writer: Writer, bridge: Bridge, content: DeploymentContent?, practice: PracticeLink?, bell: NoticeBell
-    ) {
+    ) async {
         let keeper = keeper
         let facts = Facts(configuration: configuration, board: board, startedAt: startedAt)
         let staff = content.map { StaffContent(maker: $0.suggestions) }
-        server.attach(
+        await server.attach(
             StoreStaffService(
                 writer: writer,
                 ports: StaffPorts(
@@ -110,6 +115,6 @@ private struct Facts: Sendable {
         if configuration.content.showDrafts { warnings.append("draft-answers-shown") }
         return BridgeFacts(
             version: DaemonVersion.text, startedAt: startedAt, keyMode: configuration.keys.mode.name,
-            channels: board.all, warnings: warnings)
+            channels: board.all, warnings: warnings, address: configuration.xmpp.jid)
     }
 }

@@ -92,7 +92,8 @@ extension Transaction {
 
     /// Throws `refused` where no file goes: a channel without them, or a contact to whom nothing is encrypted.
     fileprivate func requireFilesGo(to conversation: Int64) throws {
-        let state = try replyState(of: conversation)
+        // It may not, whatever is meant: that is said below, in other words than those about a reply.
+        let state = try replyState(of: conversation, inTheClear: true)
         guard state.channel == .xmpp else {
             throw APIError(.refused, "no file can be sent there: a practice contact takes none")
         }
@@ -114,7 +115,7 @@ extension Transaction {
         let row = try db().row("SELECT token, state FROM attachment WHERE id = ?", [id])
         guard let row, row["state"] == "staged" else { throw APIError(.refused, "this file was sent already") }
         let token: String = row["token"]
-        let state = try replyState(of: conversation)
+        let state = try replyState(of: conversation, inTheClear: false)
         let reply = try addIntentItem(
             MessageRecord(
                 text: "", direction: .outgoing, author: .staff, sentAt: now, receivedAt: now, channel: state.channel,
@@ -140,6 +141,6 @@ extension Transaction {
             ])
         try noteReply(conversation, seen: request.seen)
         try audit("reply", subject: reply.id, actor: member)
-        return Created(id: reply.id, position: reply.position)
+        return try created(reply, in: conversation)
     }
 }

@@ -22,7 +22,9 @@ extension StoreStaffService {
             }
             try transaction.assign(
                 conversation, to: request.member, from: row.assigned, losesSight: !Self.seesAll(row.assigned, roles))
-            try transaction.audit("assigned", subject: conversation, actor: call.viewer.member.rawValue)
+            try transaction.audit(
+                request.member.isEmpty ? "unassigned" : "assigned", subject: conversation,
+                actor: call.viewer.member.rawValue, about: request.member)
             return try reader.row(of: conversation)
         }
         ports.botAnswersAgain()
@@ -156,15 +158,19 @@ extension Transaction {
     fileprivate func hide(_ conversation: Int64, from member: String, in reader: StaffReader) throws {
         try db().run(
             "INSERT OR IGNORE INTO hidden (hash) VALUES (?)", [reader.hiddenHash(member, conversation).data])
-        try db().run(
-            "UPDATE conversation SET assigned_to = '' WHERE id = ?", [conversation])
-        try endTakeover(conversation, of: member)
-        try db().run(
-            "UPDATE entry SET assignee = '' WHERE conversation_id = ? AND assignee = ? AND closed_at = 0",
-            [conversation, member])
-        try addEvent(.conversation, conversation: conversation, member: reader.eventHash(member))
-        // It has nobody now: somebody must look who takes it on.
-        try setWaiting(conversation)
+        for each in try reader.samePerson(conversation) {
+            try db().run(
+                "UPDATE conversation SET assigned_to = '' WHERE id = ?1 AND (id = ?2 OR assigned_to = ?3)",
+                [each, conversation, member])
+            guard try db().changesCount > 0 else { continue }
+            try endTakeover(each, of: member)
+            try db().run(
+                "UPDATE entry SET assignee = '' WHERE conversation_id = ? AND assignee = ? AND closed_at = 0",
+                [each, member])
+            try addEvent(.conversation, conversation: each, member: reader.eventHash(member))
+            // It has nobody now: somebody must look who takes it on.
+            try setWaiting(each)
+        }
         try audit("hidden", subject: 0)
     }
 
@@ -187,11 +193,15 @@ extension Transaction {
                 [from, takes ? to : "", id])
             try endTakeover(id, of: from)
             try addEvent(.conversation, conversation: id, member: from)
-            try audit("assigned", subject: id, actor: actor)
+            // Not to whom: that one of them went to nobody would tell from whom it is hidden.
+            try audit("reassigned", subject: id, actor: actor)
         }
         let tasks = try db.rows(
             "SELECT id, conversation_id, position FROM entry WHERE kind = 'task' AND closed_at = 0 AND assignee = ?",
             [from])
+        if !held.isEmpty || !tasks.isEmpty {
+            try audit(to.isEmpty ? "work-released" : "work-reassigned", subject: 0, actor: actor, about: to)
+        }
         for row in tasks {
             let conversation: Int64 = row[1]
             let takes =
@@ -223,7 +233,7 @@ extension Transaction {
             try addEvent(.conversation, conversation: id)
             // A practice contact waits for nobody else.
             if !(row[2] as Bool) { try setWaiting(id) }
-            try audit("assigned", subject: id)
+            try audit("unassigned", subject: id)
         }
         let taken = try db.rows(
             """

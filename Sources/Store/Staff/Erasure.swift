@@ -83,6 +83,7 @@ extension Transaction {
         guard try db.integer("SELECT 1 FROM contact WHERE id = ?", [contact]) != nil else { throw Refusal.noContact }
         // The triggers that keep rows let exactly this contact's go.
         try db.run("INSERT INTO erasing (contact_id) VALUES (?)", [contact])
+        let others = try forgetArrival(of: contact)
         try keepNumbers()
         let conversations = try db.rows("SELECT id, assigned_to FROM conversation WHERE contact_id = ?", [contact])
         var records = 0
@@ -102,10 +103,12 @@ extension Transaction {
         try db.run("DELETE FROM contact WHERE id = ?", [contact])
         try db.run("DELETE FROM erasing")
         state.forgetSegments()
+        state.memory = TransactionMemory()
         for row in conversations { try addEvent(.erased, conversation: row[0], member: row[1]) }
         try audit("contact-erased", subject: contact, actor: member, amount: Int64(records))
         return ErasureReport(
-            segmentKeys: segmentKeys, records: records, addresses: addresses, remains: Self.remains)
+            segmentKeys: segmentKeys, records: records, addresses: addresses, remains: Self.remains,
+            linked: others.isEmpty ? nil : others)
     }
 
     private func eraseItems(of conversation: Int64) throws -> Int {
@@ -123,6 +126,7 @@ extension Transaction {
         try db.run("DELETE FROM attachment WHERE conversation_id = ?", [conversation])
         try db.run("DELETE FROM item WHERE conversation_id = ?", [conversation])
         try db.run("DELETE FROM reply_key WHERE conversation_id = ?", [conversation])
+        try db.run("DELETE FROM message_name WHERE conversation_id = ?", [conversation])
         // What staff were answered tells of what was written.
         try db.run("DELETE FROM idempotency WHERE conversation_id = ?", [conversation])
         return records
@@ -130,10 +134,10 @@ extension Transaction {
 
     /// Row numbers stand in the audit log, with clients and, of the outbox, with channels: they never come again.
     private func keepNumbers() throws {
-        for table in ["message", "set_aside", "contact", "conversation", "outbox"] {
+        for table in NumberedTable.allCases {
             try db().run(
                 "INSERT OR REPLACE INTO number_floor (name, number) VALUES (?, ?)",
-                [table, try nextNumber(of: table) - 1])
+                [table.rawValue, try lastNumber(of: table)])
         }
     }
 }

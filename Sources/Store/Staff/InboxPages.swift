@@ -161,14 +161,14 @@ extension StaffReader {
             ]
             if isOwn { arguments.append(.text(member)) }
             try db.read(sql, arguments) {
-                rows.append(row($0))
+                rows.append(try row($0))
                 return true
             }
             if scope == .all { return }
             // Those that are hidden are left out here, so more may be served behind them.
             let batch = Array(rows[first...])
             rows.removeSubrange(first...)
-            rows += try batch.filter { try isServed($0, scope) }
+            rows += try batch.filter { try isServed($0, scope) }.map { try narrowed($0, scope) }
             guard batch.count == asked, let last = batch.last else { return }
             place = InboxCursor(after: last, in: part)
         }

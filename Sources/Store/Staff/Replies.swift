@@ -72,7 +72,7 @@ extension Transaction {
                 "a reply that you wrote or changed needs a second person: send it as a proposal, and a colleague approves"
             )
         }
-        let state = try replyState(of: id)
+        let state = try replyState(of: id, inTheClear: request.inTheClear ?? false)
         let reply = try addIntentItem(
             MessageRecord(
                 text: request.text, direction: .outgoing, author: .staff, sentAt: now, receivedAt: now,
@@ -80,8 +80,22 @@ extension Transaction {
                 member: author),
             cause: 0, in: state.conversation, by: member)
         try noteReply(id, seen: request.seen)
-        try audit(request.proposal == nil ? "reply" : "reply-approved", subject: reply.id, actor: member)
-        return Created(id: reply.id, position: reply.position)
+        let kind = request.proposal == nil ? "reply" : "reply-approved"
+        // That it went out readable is somebody's decision.
+        let isReadable = state.protection == .none && !state.isPractice
+        try audit(isReadable ? kind + "-in-the-clear" : kind, subject: reply.id, actor: member)
+        if state.protection == .none { return Created(id: reply.id, position: reply.position) }
+        return try created(reply, in: id)
+    }
+
+    /// What is answered about a reply that leaves encrypted: it is held while a device awaits a decision.
+    func created(_ reply: (id: Int64, position: Int64), in conversation: Int64) throws -> Created {
+        guard try reader().row(of: conversation).newDevices != nil else {
+            return Created(id: reply.id, position: reply.position)
+        }
+        // It stays in somebody's sight until it has gone.
+        try setWaiting(conversation)
+        return Created(id: reply.id, position: reply.position, held: "new-device")
     }
 
     /// Two people on one conversation: what the other wrote must have been seen.
@@ -150,26 +164,37 @@ extension Transaction {
         let conversation: Conversation
         let channel: ChannelID
         let protection: Protection
+        let isPractice: Bool
     }
 
-    func replyState(of id: Int64) throws -> ReplyState {
+    /// - Parameter inTheClear: whoever sends knows that it can be read on its way, and means it.
+    func replyState(of id: Int64, inTheClear: Bool) throws -> ReplyState {
         let row = try db().row(
             """
-            SELECT conversation.contact_id, address.channel, conversation.protection, conversation.was_encrypted
+            SELECT conversation.contact_id, address.channel, conversation.protection, conversation.was_encrypted,
+                conversation.is_practice
             FROM conversation JOIN address ON address.id = conversation.address_id WHERE conversation.id = ?
             """, [id])
         guard let row else { throw Refusal.noConversation }
-        let (last, wasEncrypted): (String, Bool) = (row[2], row[3])
-        if last == Protection.none.rawValue, wasEncrypted {
+        let (last, wasEncrypted, isPractice): (String, Bool, Bool) = (row[2], row[3], row[4])
+        let isClear = last == Protection.none.rawValue
+        if isClear, wasEncrypted {
             throw APIError(
                 .refused,
                 "the contact's last message came without encryption, earlier ones with it: a reply would be readable "
                     + "on its way. Wait until they write encrypted again")
         }
+        // Nothing of practice leaves.
+        if isClear, !isPractice, !inTheClear {
+            throw APIError(
+                .notEncrypted,
+                "this contact never wrote encrypted: every server on the way could read the reply, so it was not sent. "
+                    + "Whoever sends it must say that it may go in the clear")
+        }
         return ReplyState(
             conversation: Conversation(
                 id: ConversationID(id), contact: ContactID(row[0]), isNew: false, dialogue: [], isTakenOver: false),
-            channel: ChannelID(rawValue: row[1]), protection: last == Protection.none.rawValue ? .none : .endToEnd)
+            channel: ChannelID(rawValue: row[1]), protection: isClear ? .none : .endToEnd, isPractice: isPractice)
     }
 
     /// A word of staff: it is tried at once, a take-over goes on, and nobody waits, unless for

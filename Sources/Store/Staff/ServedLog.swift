@@ -2,10 +2,12 @@ import Sealing
 import StaffProtocol
 import Synchronization
 
-/// Which conversations were served to whom in this hour, so that each has one line in the audit log.
+/// Which conversations were served to whom in this hour, and who logged in, so that each has one line in the audit
+/// log.
 final class ServedLog: Sendable {
     private struct Reading: Hashable {
         let member: MemberID
+        /// 0 for a log-in.
         let conversation: Int64
     }
 
@@ -26,9 +28,25 @@ final class ServedLog: Sendable {
             return hour.readings.insert(Reading(member: member, conversation: conversation)).inserted
         }
     }
+
+    /// It could not be written down: the next one is to be.
+    func forget(_ member: MemberID, _ conversation: Int64) {
+        hour.withLock { _ = $0.readings.remove(Reading(member: member, conversation: conversation)) }
+    }
 }
 
 extension StoreStaffService {
+    /// Once a member and hour: each command logs in anew. Before the answer, so that what they do stands behind it.
+    public func noteLogIn(of viewer: Viewer) async {
+        guard served.isFirst(viewer.member, 0, now: now) else { return }
+        do {
+            try await writer.perform { try $0.audit("logged-in", subject: 0, actor: viewer.member.rawValue) }
+        } catch {
+            // A full disk must not keep out those who would look at it.
+            served.forget(viewer.member, 0)
+        }
+    }
+
     /// Writes down that somebody read in a conversation: once a member, conversation and hour, beside the answer and
     /// not before it. What a program opens it says itself, if it is honest; this does not hang on that.
     func noteServed(_ conversation: Int64, _ items: Int, to viewer: Viewer) {

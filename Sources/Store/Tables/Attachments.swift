@@ -20,16 +20,22 @@ extension Transaction {
     /// Seals a message with a file into the archive, and notes the file to be fetched: its address under the
     /// working key, its key in the record alone.
     ///
+    /// - Parameters:
+    ///   - reference: the earlier message that it is about.
+    ///   - names: the ids by which later messages refer to it.
     /// - Returns: the message's row number.
     public func store(
-        _ message: MessageRecord, carrying attachment: IncomingAttachment, in conversation: Conversation
+        _ message: MessageRecord, carrying attachment: IncomingAttachment, referring reference: IncomingReference? = nil,
+        names: [String] = [], in conversation: Conversation
     ) throws -> Int64 {
         // What lies in the clear is sealed as soon as it is here, with a key of ours.
         let secret = attachment.secret ?? .random()
         var message = message
         message.attachment = AttachmentRecord(
             kind: attachment.kind, name: attachment.name, url: attachment.url, secret: secret)
+        message.reference = try reference.map { try resolve($0, in: conversation.id) }
         let item = try storeItem(message, in: conversation, by: "")
+        try name(item.id, names, in: conversation.id)
         let token = AttachmentFolder.newToken()
         let source = AttachmentSource(url: attachment.url, secret: attachment.secret == nil ? secret : nil)
         try db().run(

@@ -13,6 +13,9 @@ struct ApproveCommand: AsyncParsableCommand {
 
             If somebody wrote to the contact since your colleague last looked, nothing is sent (exit status 75).
 
+            To a contact who never wrote encrypted every server on the way can read it: you are asked once more, also \
+            with --yes. Where nobody can be asked nothing is sent without --in-the-clear.
+
             \(Statuses.working)
             """)
 
@@ -24,6 +27,9 @@ struct ApproveCommand: AsyncParsableCommand {
 
     @Flag(help: "Also if it holds words that are never said to a contact.")
     var anyway = false
+
+    @Flag(help: "Also to a contact who never wrote encrypted: every server on the way can read it.")
+    var inTheClear = false
 
     @OptionGroup var shown: DisplayOptions
     @OptionGroup var bridge: BridgeOptions
@@ -66,7 +72,7 @@ struct ApproveCommand: AsyncParsableCommand {
                 variety: proposed.variety, proposal: proposal.number)
             let sending = ReplyWork(
                 session: session, asking: bridge.json ? Asking(ask: nil) : .terminal, display: display,
-                isJSON: bridge.json, mayPropose: false, anyway: anyway, purpose: .approval)
+                isJSON: bridge.json, mayPropose: false, anyway: anyway, inTheClear: inTheClear, purpose: .approval)
             do {
                 try await sending.send(draft)
             } catch let error as ConnectionError {

@@ -12,6 +12,8 @@ struct ConversationArgument: ExpressibleByArgument, Hashable {
         number = id.number
     }
 
+    static var defaultCompletionKind: CompletionKind { .custom { words, _, _ in ConversationIDs.known(words) } }
+
     var id: ShortID { ShortID(.conversation, number) }
     var defaultValueDescription: String { id.description }
 }

@@ -29,17 +29,25 @@ struct AttachmentSending {
             NewAttachment(
                 seen: seen, kind: kind.rawValue, name: name, key: Data(secret.key), nonce: Data(secret.nonce)))
         let id = ShortID(.message, sent.id)
-        let size = AttachmentWords.size(Int64(content.count))
+        let what = "\(AttachmentWords.kind(kind)), \(AttachmentWords.size(Int64(content.count)))"
+        let words =
+            sent.held == nil
+            ? "The \(what), goes to \(conversation.id) as \(id)."
+            : "HELD as \(id): the \(what). The contact has a new device. It goes out once you have confirmed or "
+                + "refused the device: sila device list \(conversation.id)"
         try Output.standardOutput(
             isJSON
                 ? Output.json(
-                    Report(conversation: conversation.id.description, id: id.description, position: sent.position))
-                : "The \(AttachmentWords.kind(kind)), \(size), goes to \(conversation.id) as \(id).\n")
+                    Report(
+                        done: sent.held == nil ? "sent" : "held", conversation: conversation.id.description,
+                        id: id.description, position: sent.position))
+                : words + "\n")
     }
 
     private struct Report: Encodable {
         let version = 1
-        let done = "sent"
+        /// `sent`, or `held` until staff decide about a new device.
+        let done: String
         let conversation: String
         let id: String
         let position: Int64

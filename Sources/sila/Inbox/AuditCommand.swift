@@ -21,6 +21,8 @@ struct AuditLineReport: Encodable, Equatable {
     /// Empty for the daemon itself.
     let actor: String
     let amount: Int64
+    /// The member to whom it was done; empty for none.
+    let about: String
 
     init(_ line: AuditLine) {
         self.line = line.id
@@ -30,6 +32,7 @@ struct AuditLineReport: Encodable, Equatable {
         id = AuditSubject.id(of: line)?.description ?? ""
         actor = line.actor
         amount = line.amount
+        about = line.about ?? ""
     }
 }
 
@@ -89,11 +92,14 @@ struct AuditList: AsyncParsableCommand {
         }
     }
 
+    /// Kinds of what somebody was given.
+    private static let givenTo: Set<String> = ["assigned", "work-reassigned"]
+
     static func text(_ line: AuditLine) -> String {
         let actor = line.actor.isEmpty ? "the daemon" : Foreign.word(line.actor)
         let amount = line.amount > 0 ? "  \(Counted.words(line.amount, "item"))" : ""
         let subject = AuditSubject.words(line).map { "  \($0)" } ?? ""
-        let about = line.about.map { "  for \(Foreign.word($0))" } ?? ""
+        let about = line.about.map { "  \(givenTo.contains(line.kind) ? "to" : "for") \(Foreign.word($0))" } ?? ""
         return "\(line.id)  \(Moments.clock(line.at))  \(actor)  \(Foreign.word(line.kind))\(subject)\(amount)\(about)"
     }
 }

@@ -21,10 +21,17 @@ enum AuditSubject {
 
     private static func kind(of kind: String) -> ShortID.Kind? {
         switch kind {
-        case "assigned", "taken-over", "handed-back", "takeover-lapsed", "read", "to-be-read", "opened", "danger",
+        case "assigned", "reassigned", "unassigned", "taken-over", "handed-back", "takeover-lapsed", "read",
+            "to-be-read", "opened", "danger",
             "practice-begun", "conversation-started", "conversation-served":
             .conversation
-        case "message-in", "message-out", "reply", "reply-approved": .message
+        case "arrival-words-given", "arrival-words-revoked", "arrival-words-right", "arrival-words-wrong",
+            "arrival-words-too-often", "arrival-words-repeated", "arrival-words-elsewhere", "arrival-words-exposed",
+            "arrival-tries-reset", "person-linked", "person-unlinked", "person-recognised":
+            .conversation
+        case "message-in", "message-out", "reply", "reply-approved", "reply-in-the-clear",
+            "reply-approved-in-the-clear":
+            .message
         case "set-aside": .unreadable
         default:
             // `note-added`, `tag-removed`, `task-done`, `task-reassigned`, `proposal-returned`, …

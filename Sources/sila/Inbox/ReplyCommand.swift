@@ -30,6 +30,10 @@ struct ReplyCommand: AsyncParsableCommand {
             Words that are never said to a contact (a promise, a six-digit code asked for, …) are named before \
             they go out; --anyway sends them.
 
+            To a contact who never wrote encrypted every server on the way can read what you write. You are asked \
+            before it goes; where nobody can be asked it stays as a draft, and --in-the-clear sends it. To a contact \
+            who once wrote encrypted nothing goes in the clear.
+
             \(Statuses.working)
             """)
 
@@ -69,6 +73,9 @@ struct ReplyCommand: AsyncParsableCommand {
     @Flag(help: "Also if it holds words that are never said to a contact.")
     var anyway = false
 
+    @Flag(help: "Also to a contact who never wrote encrypted: every server on the way can read it.")
+    var inTheClear = false
+
     @Option(help: ArgumentHelp("The place up to which you have read ('newest' in JSON).", valueName: "place"))
     var seen: Int64?
 
@@ -85,6 +92,9 @@ struct ReplyCommand: AsyncParsableCommand {
             throw ValidationError("--attach sends the file alone: give the words in another reply.")
         }
         guard !(resume && topic != nil) else { throw ValidationError("--topic does not go together with --resume.") }
+        guard conversation != nil || !inTheClear else {
+            throw ValidationError("--in-the-clear is said of one conversation: sila reply c12 --resume --in-the-clear")
+        }
         guard seen ?? 0 >= 0 else { throw ValidationError("--seen is a place, 0 or more.") }
     }
 
@@ -148,7 +158,7 @@ struct ReplyCommand: AsyncParsableCommand {
     func work(_ session: BridgeSession) async throws {
         let sending = ReplyWork(
             session: session, asking: bridge.json ? Asking(ask: nil) : .terminal, display: shown.display,
-            isJSON: bridge.json, mayPropose: propose, anyway: anyway)
+            isJSON: bridge.json, mayPropose: propose, anyway: anyway, inTheClear: inTheClear)
         if resume, conversation == nil { return try await resumeAll(session, sending) }
         guard let conversation else { return }
         if let attach {
@@ -183,18 +193,26 @@ struct ReplyCommand: AsyncParsableCommand {
     /// All of which it is not known whether they were sent. What somebody only began to write stays.
     private func resumeAll(_ session: BridgeSession, _ sending: ReplyWork) async throws {
         var count = 0
+        var refused: CommandFailure?
         for conversation in session.work.drafts.conversations() {
             guard let draft = try await session.work.drafts.load(conversation), let attempt = draft.attempt else {
                 continue
             }
             count += 1
-            try await Self.namingDraft(of: ConversationArgument(conversation), session) {
-                switch attempt.kind {
-                case .reply: try await sending.send(draft)
-                case .proposal: try await sending.propose(draft)
+            do {
+                try await Self.namingDraft(of: ConversationArgument(conversation), session) {
+                    switch attempt.kind {
+                    case .reply: try await sending.send(draft)
+                    case .proposal: try await sending.propose(draft)
+                    }
                 }
+            } catch let failure as CommandFailure where failure.code != .unavailable {
+                // What is refused of one holds up no other.
+                if let before = refused { Output.standardError("sila: \(before.description)\n") }
+                refused = failure
             }
         }
+        if let refused { throw refused }
         guard count == 0, !bridge.json else { return }
         let others = session.work.drafts.conversations().map { ShortID(.conversation, $0).description }
         try Output.standardOutput(

@@ -5,7 +5,7 @@ import StaffProtocol
 struct ReplyReport: Encodable, Equatable {
     let version = 1
     let conversation: String
-    /// `sent`, `proposed`, `earlier-sent`, `earlier-proposed`.
+    /// `sent`, `held` (until staff decide about a new device), `proposed`, `earlier-sent`, `earlier-proposed`.
     let outcome: String
     /// `m345`, or `p7` for what waits.
     let id: String
@@ -22,6 +22,8 @@ struct ReplyWork {
     let mayPropose: Bool
     /// `--anyway`: also words that are never said.
     var anyway = false
+    /// `--in-the-clear`: also to a contact who never wrote encrypted.
+    var inTheClear = false
     /// A colleague's words have a place of their own (`approval`): own drafts of the conversation stay.
     var purpose = Draft.Purpose.reply
 
@@ -46,7 +48,11 @@ struct ReplyWork {
         {
             return try await ask(draft)
         }
-        let outcome = try await replies.send(draft)
+        var outcome = try await replies.send(draft, inTheClear: inTheClear)
+        if case .notEncrypted = outcome {
+            try confirmInTheClear(draft)
+            outcome = try await replies.send(draft, inTheClear: true)
+        }
         if case .needsSecondPerson(let error) = outcome {
             guard draft.proposal == nil else {
                 throw error
@@ -81,6 +87,24 @@ struct ReplyWork {
                 ? "\(warning) Nothing was sent; the reply is kept as a draft. If it is meant: sila reply "
                     + "\(ShortID(.conversation, draft.conversation)) --resume --anyway"
                 : "\(warning) Nothing was sent. If it is meant: --anyway")
+    }
+
+    /// What every server on the way can read goes out only when that is meant.
+    private func confirmInTheClear(_ draft: Draft) throws {
+        let why = "This contact never wrote encrypted: every server on the way can read your reply."
+        let id = ShortID(.conversation, draft.conversation)
+        let words = display.text(display.quoted(draft.text))
+        let isMeant = try question("\(id): \(why)\n\(words)Send it readable?", draft)
+        guard isMeant != true else { return }
+        // Who was asked has just read why.
+        let nothing = isMeant == nil ? "\(why) Nothing was sent" : "Nothing was sent"
+        throw CommandFailure(
+            .data,
+            draft.proposal.map {
+                "\(nothing); your colleague's reply waits as before. If it may be read: sila approve "
+                    + "\(ShortID(.proposal, $0)) --in-the-clear"
+            } ?? "\(nothing); the reply is kept as a draft. If it may be read: sila reply \(id) --resume --in-the-clear"
+        )
     }
 
     /// Who ends the command at a question is told where the words are.
@@ -128,6 +152,13 @@ struct ReplyWork {
         switch outcome {
         case .sent(let created):
             let message = ShortID(.message, created.id)
+            if created.held != nil {
+                let id = ShortID(.conversation, draft.conversation)
+                return try tell(
+                    "held", message, created, draft,
+                    "HELD as \(message): the contact has a new device. It goes out once you have confirmed or refused "
+                        + "the device: sila device list \(id)")
+            }
             try tell("sent", message, created, draft, "Sent as \(message).")
         case .proposed(let created):
             let proposal = ShortID(.proposal, created.id)
@@ -147,6 +178,8 @@ struct ReplyWork {
             throw CommandFailure(
                 .again,
                 "What you wrote now was not sent, and is kept as a draft. Send it too: sila reply \(id) --resume")
+        case .notEncrypted(let error):
+            throw CommandFailure(.data, "\(error.sentence) The reply is kept as a draft of \(id).")
         case .needsSecondPerson(let error):
             throw CommandFailure(
                 .permission, "\(error.sentence) The reply is kept as a draft of \(id).")

@@ -6,11 +6,12 @@ import StaffProtocol
 struct SearchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search",
-        abstract: "Find words in everything that you are served, newest first.",
+        abstract: "Find words in everything that you are served: spelled as typed first, newest first.",
         discussion: """
-            All the words, in any order, and beginnings of words. Arabic is found whichever way alef and ta \
-            marbuta are written and with or without vowel signs, Darija in Latin letters in its usual \
-            spellings, Dutch and English without regard to case and accents.
+            All the words, in any order, and beginnings of words. Arabic is found whichever way alef, hamza and \
+            ta marbuta are written and with or without vowel signs, Darija in Latin letters in its usual \
+            spellings and in Arabic ones, Dutch, English and French without regard to case and accents. What \
+            has the words in the spelling that you typed comes first.
 
             The agent holds the index, in memory: unlock it first with 'sila unlock'. What has just come is \
             taken in first, for at most two seconds. While the index is being filled there may be more than is \

@@ -48,6 +48,18 @@ enum TodayReplies {
         return found
     }
 
+    /// Since when the reply that waits longest waits, by conversation. Nothing is opened.
+    static func since(in rows: [InboxRow], _ connection: StaffConnection) async throws -> [Int64: Milliseconds] {
+        var found: [Int64: Milliseconds] = [:]
+        for row in rows.prefix(rowLimit) {
+            // Somebody may have taken it from this member meanwhile: the others stand all the same.
+            guard let items = try? await connection.conversation(row.conversation, limit: 50).items else { continue }
+            found[row.conversation] =
+                items.filter { $0.kind == .proposal && $0.outcome ?? "" == "" }.map(\.storedAt).min()
+        }
+        return found
+    }
+
     static func isOpen(_ line: ConversationLine) -> Bool {
         line.item.kind == .proposal && line.item.outcome ?? "" == ""
     }

@@ -67,16 +67,20 @@ struct StaffProfile: Codable, Equatable {
 struct BridgeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The folder of private keys. Default: $SILA_KEYS, or ~/.local/share/sila.", valueName: "folder"))
+            "The folder of private keys. Default: $SILA_KEYS, or ~/.local/share/sila.", valueName: "folder"),
+        completion: .directory)
     var keys: String?
 
-    @Option(help: ArgumentHelp("The bridge's socket on this machine. Default: the profile's.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("The bridge's socket on this machine. Default: the profile's.", valueName: "path"),
+        completion: .file())
     var socket: String?
 
     @Option(help: ArgumentHelp("The bridge's host, reached by SSH. Default: the profile's.", valueName: "name"))
     var host: String?
 
-    @Option(help: ArgumentHelp("A file with the passphrase of the private keys.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A file with the passphrase of the private keys.", valueName: "file"), completion: .file())
     var passphraseFile: String?
 
     @Flag(help: "Print the result as JSON.")

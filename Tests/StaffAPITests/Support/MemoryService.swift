@@ -16,6 +16,7 @@ final class MemoryService: StaffService {
 
     private struct State {
         var asked: [Asked] = []
+        var logIns: [Viewer] = []
         var events: [StaffEvent] = []
         var listeners: [Int: AsyncStream<Int64>.Continuation] = [:]
         var nextListener = 0
@@ -32,6 +33,7 @@ final class MemoryService: StaffService {
     private let state = Mutex(State())
 
     var asked: [Asked] { state.withLock { $0.asked } }
+    var logIns: [Viewer] { state.withLock { $0.logIns } }
     var lastCall: Call? { asked.last { $0.call != nil }?.call }
 
     /// What everything is answered with from now on.
@@ -103,13 +105,20 @@ final class MemoryService: StaffService {
         lastOutAt: 0, language: "ary-Latn", assigned: "", takenOverBy: "", takenOverUntil: 0, bot: nil,
         unheardVoice: 0, troubled: 0, proposals: 0, tasksDue: 0, isPractice: false, newestItem: 3)
 
+    func noteLogIn(of viewer: Viewer) async {
+        // Not among what was asked: each session begins with one.
+        state.withLock { $0.logIns.append(viewer) }
+    }
+
     func inbox(_ filter: InboxFilter, limit: Int, after: String, for viewer: Viewer) async throws -> InboxPage {
         try note(
             Asked(operation: "inbox", viewer: viewer, text: "\(filter.rawValue) \(after)", limit: limit))
         return InboxPage(rows: [Self.row], waiting: 1, danger: 0, next: "", event: 0)
     }
 
-    func conversation(_ id: Int64, before: String, limit: Int, for viewer: Viewer) async throws -> ConversationPage {
+    func conversation(
+        _ id: Int64, before: String, limit: Int, wholePerson: Bool, for viewer: Viewer
+    ) async throws -> ConversationPage {
         try note(Asked(operation: "conversation", viewer: viewer, number: id, text: before, limit: limit))
         return ConversationPage(row: Self.row, items: [], segments: [], older: "", olderWithheld: false, event: 0)
     }
@@ -190,6 +199,27 @@ final class MemoryService: StaffService {
     func hide(_ conversation: Int64, _ call: Call) async throws -> Done {
         try note("hide", call, conversation)
         return Done()
+    }
+
+    static let card = ArrivalWordsStatus(
+        conversation: 12, form: "words", madeAt: 1, madeBy: "noor", expiresAt: 2, usedAt: 0, exposedAt: 0, tries: 0,
+        isBlocked: false)
+
+    func arrivalWords(_ conversation: Int64, for viewer: Viewer) async throws -> ArrivalWordsStatus {
+        try note(Asked(operation: "arrivalWords", viewer: viewer, number: conversation))
+        return Self.card
+    }
+
+    func setArrivalWords(
+        _ conversation: Int64, _ request: ArrivalWordsRequest, _ call: Call
+    ) async throws -> ArrivalWordsStatus {
+        try note("setArrivalWords", call, conversation, request.action.rawValue)
+        return Self.card
+    }
+
+    func setPerson(_ conversation: Int64, _ request: PersonRequest, _ call: Call) async throws -> InboxRow {
+        try note("setPerson", call, conversation, request.action.rawValue)
+        return Self.row
     }
 
     func addEntry(_ conversation: Int64, _ entry: NewEntry, _ call: Call) async throws -> Created {
@@ -287,10 +317,32 @@ final class MemoryService: StaffService {
         return Self.row
     }
 
+    func acknowledgeGaps(_ request: AcknowledgeGaps, _ call: Call) async throws -> Done {
+        try note("acknowledgeGaps", call, request.upTo)
+        return Done()
+    }
+
     func status(for viewer: Viewer) async throws -> BridgeStatus {
         try note(Asked(operation: "status", viewer: viewer))
         return BridgeStatus(
             version: "1", startedAt: 1, now: 2, keyMode: "file", channels: [], waiting: 0, danger: 0, outbox: [:],
             setAside: [:], schemaVersion: "003", warnings: [])
+    }
+
+    func devices(of conversation: Int64, for viewer: Viewer) async throws -> ContactDevices {
+        try note(Asked(operation: "devices", viewer: viewer, number: conversation))
+        return ContactDevices(devices: [], held: 0)
+    }
+
+    func decide(
+        _ decision: DeviceDecision, about device: UInt32, of conversation: Int64, _ call: Call
+    ) async throws -> ContactDevices {
+        try note("decideDevice", call, conversation, "\(device)")
+        return ContactDevices(devices: [], held: 0)
+    }
+
+    func bridgeIdentity(for viewer: Viewer) async throws -> BridgeIdentity {
+        try note(Asked(operation: "bridgeIdentity", viewer: viewer))
+        return BridgeIdentity(address: "bridge@example.org", device: 7, fingerprint: String(repeating: "0", count: 64))
     }
 }

@@ -10,7 +10,7 @@ struct Specimen: Sendable {
     init(_ endpoint: Endpoint) throws {
         self.endpoint = endpoint
         path = endpoint.path.replacing("{conversation}", with: "12").replacing("{entry}", with: "7")
-            .replacing("{member}", with: "intern").replacing("{contact}", with: "4")
+            .replacing("{member}", with: "intern").replacing("{contact}", with: "4").replacing("{device}", with: "77")
             .replacing("{attachment}", with: "5")
         let value: (any Encodable)? =
             switch endpoint {
@@ -22,6 +22,8 @@ struct Specimen: Sendable {
             case .assign: AssignmentRequest(member: "intern", from: "")
             case .takeOver: TakeoverRequest(taken: true)
             case .setAttention: AttentionRequest(waits: false, seen: 3)
+            case .setArrivalWords: ArrivalWordsRequest(action: .give, code: "words-1-2-3-4-5-6")
+            case .setPerson: PersonRequest(action: .recognise)
             case .addEntry:
                 NewEntry(
                     kind: .note,
@@ -38,6 +40,9 @@ struct Specimen: Sendable {
             case .reportOpened: OpenedReport(conversation: 12, items: 3)
             case .eraseContact: EraseRequest(confirm: 4)
             case .addPracticeContact: PracticeRequest()
+            case .decideDevice:
+                DeviceDecision(confirmed: true, fingerprint: String(repeating: "0a", count: 32))
+            case .acknowledgeGaps: AcknowledgeGaps(upTo: 3)
             default: nil
             }
         body =

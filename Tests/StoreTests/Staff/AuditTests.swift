@@ -35,6 +35,53 @@ import Testing
         #expect(try !Inspector(path: desk.store.path).auditChainHolds(), "another actor shows")
     }
 
+    private func lines(_ desk: StaffDesk) async throws -> [AuditLine] {
+        try await desk.service.audit(after: 0, limit: 1000, for: StaffDesk.viewer("audit")).lines
+    }
+
+    @Test func aLogInHasOneLineAMemberAndHour() async throws {
+        let desk = try StaffDesk()
+        for name in ["sam", "sam", "noor", "sam"] { await desk.service.noteLogIn(of: StaffDesk.viewer(name)) }
+        desk.clock.advance(by: 3600)
+        await desk.service.noteLogIn(of: StaffDesk.viewer("sam"))
+        let lines = try await lines(desk).filter { $0.kind == "logged-in" }
+        #expect(lines.map(\.actor) == ["sam", "noor", "sam"])
+        #expect(lines.allSatisfy { $0.subject == 0 && $0.about == nil })
+        await desk.writer.close()
+        // The bridge ends: nobody is kept out by the log.
+        await desk.service.noteLogIn(of: StaffDesk.viewer("amal"))
+        #expect(try Inspector(path: desk.store.path).auditChainHolds())
+    }
+
+    @Test func theLogSaysToWhomAConversationWasGiven() async throws {
+        let desk = try StaffDesk()
+        let conversation = try await desk.contact("rachid")
+        try await desk.assign(conversation, to: "amal")
+        try await desk.assign(conversation, to: "")
+        let lines = try await lines(desk).filter { $0.subject == conversation && $0.kind.hasSuffix("assigned") }
+        #expect(lines.map(\.kind) == ["assigned", "unassigned"])
+        #expect(lines.map(\.about) == ["amal", nil] && lines.allSatisfy { $0.actor == "noor" })
+        #expect(AuditChain.firstBroken(in: try await self.lines(desk)) == nil)
+        await desk.writer.close()
+    }
+
+    /// One of two is hidden from the one who gets the work: the log says the same of both.
+    @Test func theLogDoesNotSayFromWhomAConversationIsHidden() async throws {
+        let desk = try StaffDesk()
+        let (one, other) = (try await desk.contact("one"), try await desk.contact("other"))
+        try await desk.assign(other, to: "badr")
+        _ = try await desk.service.hide(other, call("badr", .hide))
+        for conversation in [one, other] { try await desk.assign(conversation, to: "amal") }
+        let before = try await lines(desk).count
+        try await desk.writer.perform { try $0.reassignWork(from: "amal", to: "badr", seesAll: false, actor: "noor") }
+        #expect(try await desk.row(one).assigned == "badr")
+        #expect(try await desk.row(other).assigned == "")
+        let lines = try await lines(desk).dropFirst(before)
+        #expect(lines.map(\.kind) == ["reassigned", "reassigned", "work-reassigned"])
+        #expect(lines.map(\.about) == [nil, nil, "badr"] && lines.allSatisfy { $0.actor == "noor" })
+        await desk.writer.close()
+    }
+
     @Test func theStatusCountsWithoutContent() async throws {
         let desk = try StaffDesk()
         try await desk.contact("rachid")
@@ -42,7 +89,7 @@ import Testing
         _ = try await desk.service.reply(conversation, ReplyRequest(text: "x", seen: .max), call("sam", .reply))
         let status = try await desk.service.status(for: StaffDesk.viewer("audit"))
         #expect(status.waiting == 1 && status.danger == 0 && status.outbox == ["intent": 1])
-        #expect(status.schemaVersion == "007" && status.keyMode == "file" && status.warnings == ["key-mode-file"])
+        #expect(status.schemaVersion == "008" && status.keyMode == "file" && status.warnings == ["key-mode-file"])
         await desk.writer.close()
     }
 }

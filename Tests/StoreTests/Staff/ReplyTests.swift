@@ -9,9 +9,9 @@ import Testing
 /// Words of staff: once, seen, protected, and of a second person where one is needed.
 @Suite(.timeLimit(.minutes(1)), .scratchFolder) struct ReplyTests {
     private static func reply(
-        _ text: String, seen: Int64, variety: String? = nil, proposal: Int64? = nil
+        _ text: String, seen: Int64, variety: String? = nil, proposal: Int64? = nil, inTheClear: Bool? = nil
     ) -> ReplyRequest {
-        ReplyRequest(text: text, seen: seen, variety: variety, proposal: proposal)
+        ReplyRequest(text: text, seen: seen, variety: variety, proposal: proposal, inTheClear: inTheClear)
     }
 
     @Test func aReplyGoesIntoTheOutboxOnceAndTheChannelIsWoken() async throws {
@@ -99,25 +99,67 @@ import Testing
         await desk.writer.close()
     }
 
-    @Test(arguments: [
-        ([Protection.endToEnd], Protection.endToEnd, nil), ([.none], Protection.none, nil),
-        ([.endToEnd, .none], Protection.none, APIError.Code.refused),
-        ([.endToEnd, .none, .endToEnd], Protection.endToEnd, nil),
-        ([.none, .endToEnd], Protection.endToEnd, nil),
-    ])
-    func aReplyIsProtectedAsTheConversationIs(
-        messages: [Protection], protection: Protection, refused: APIError.Code?
+    @Test(
+        arguments: [
+            ([Protection.endToEnd], nil, Protection.endToEnd, nil), ([.endToEnd], true, Protection.endToEnd, nil),
+            ([.none], nil, Protection.none, APIError.Code.notEncrypted),
+            ([.none], false, Protection.none, .notEncrypted),
+            ([.none], true, Protection.none, nil), ([.endToEnd, .none], nil, Protection.none, .refused),
+            ([.endToEnd, .none], true, Protection.none, .refused),
+            ([.endToEnd, .none, .endToEnd], nil, Protection.endToEnd, nil),
+            ([.none, .endToEnd], nil, Protection.endToEnd, nil), ([.none, .endToEnd], true, Protection.endToEnd, nil),
+        ] as [([Protection], Bool?, Protection, APIError.Code?)])
+    func aReplyIsProtectedAsTheConversationIsAndInTheClearOnlyWhenThatIsSaid(
+        messages: [Protection], inTheClear: Bool?, protection: Protection, refused: APIError.Code?
     ) async throws {
         let desk = try StaffDesk()
         for each in messages { try await desk.write("rachid", protection: each) }
         let conversation = try await desk.contact("rachid", protection: messages.last ?? .none)
-        let request = Self.reply("words", seen: try await desk.newest(conversation))
+        let request = Self.reply("words", seen: try await desk.newest(conversation), inTheClear: inTheClear)
         #expect(
             try await refusal { try await desk.service.reply(conversation, request, call("sam", .reply)) } == refused)
         let due = try await desk.writer.perform { try $0.due(on: .xmpp, limit: 10) }
         #expect(due.map(\.draft.protection) == (refused == nil ? [protection] : []))
         let end = try await desk.row(conversation).endsAt
         #expect(end == (messages.last == Protection.none ? EncryptionEnd.none : .bridge))
+        await desk.writer.close()
+    }
+
+    @Test("What was to go readable does not once the contact writes encrypted", arguments: [false, true])
+    func encryptedMeanwhile(isPrepared: Bool) async throws {
+        let desk = try StaffDesk()
+        let conversation = try await desk.contact("rachid", protection: .none)
+        let request = Self.reply("words", seen: try await desk.newest(conversation), inTheClear: true)
+        _ = try await desk.service.reply(conversation, request, call("sam", .reply))
+        if isPrepared {
+            try await desk.writer.perform { transaction in
+                let row = try #require(try transaction.due(on: .xmpp, limit: 10).first)
+                #expect(row.draft.protection == .none)
+                try transaction.setPrepared(row, bytes: Array("<body>words</body>".utf8))
+            }
+        }
+        try await desk.write("rachid", protection: .endToEnd)
+        let due = try await desk.writer.perform { try $0.due(on: .xmpp, limit: 10) }
+        #expect(due.map(\.draft.protection) == (isPrepared ? [] : [.endToEnd]))
+        let row = try await desk.row(conversation)
+        #expect(row.troubled == (isPrepared ? 1 : 0), "staff see that it did not go")
+        await desk.writer.close()
+    }
+
+    @Test func anEncryptedMessageThatCannotBeOpenedIsOneAllTheSame() async throws {
+        let desk = try StaffDesk()
+        let conversation = try await desk.contact("rachid", protection: .none)
+        try await desk.writer.perform { transaction in
+            let there = try transaction.conversation(for: StaffDesk.address("rachid"))
+            #expect(there.id.rawValue == conversation)
+            try transaction.setAside(
+                UnreadableRecord(code: "bad-mac", reason: "x", sentAt: Date(timeIntervalSince1970: 1), payload: [1]),
+                isEncrypted: true, in: there)
+        }
+        let request = Self.reply("words", seen: .max, inTheClear: true)
+        _ = try await desk.service.reply(conversation, request, call("sam", .reply))
+        let due = try await desk.writer.perform { try $0.due(on: .xmpp, limit: 10) }
+        #expect(due.map(\.draft.protection) == [.endToEnd])
         await desk.writer.close()
     }
 
@@ -172,6 +214,50 @@ import Testing
         let closed = page.items.first { $0.kind == .proposal }
         #expect(closed?.outcome == "approved" && closed?.closedBy == "sam" && closed?.author == "amal")
         #expect(page.items.filter { $0.direction == "out" }.count == 1)
+        await desk.writer.close()
+    }
+
+    @Test func whoeverSendsInTheClearSaysSoAlsoForAColleagueAndForAReleasedText() async throws {
+        let desk = try StaffDesk()
+        let conversation = try await desk.contact("rachid", protection: .none)
+        try await desk.assign(conversation, to: "amal")
+        func attempt(_ member: String, _ request: ReplyRequest) async throws -> APIError.Code? {
+            try await refusal { try await desk.service.reply(conversation, request, call(member, .reply)) }
+        }
+        // An intern's own words need a second person, whatever they say of the way.
+        #expect(
+            try await attempt("amal", Self.reply("mine", seen: .max, inTheClear: true)) == .needsSecondPerson)
+        #expect(try await attempt("amal", Self.reply(StaffDesk.released, seen: .max)) == .notEncrypted)
+        let proposal = try await desk.proposal(in: conversation, by: "amal")
+        var request = Self.reply("proposed", seen: .max, variety: "ary", proposal: proposal)
+        #expect(try await attempt("sam", request) == .notEncrypted)
+        #expect(try await desk.row(conversation).proposals == 1, "it waits as before")
+        #expect(try await desk.writer.perform { try $0.due(on: .xmpp, limit: 10) }.isEmpty, "nothing leaves")
+        request.inTheClear = true
+        #expect(try await attempt("sam", request) == nil)
+        #expect(
+            try await attempt("amal", Self.reply(StaffDesk.released, seen: .max, inTheClear: true)) == nil)
+        #expect(
+            try await desk.writer.perform { try $0.due(on: .xmpp, limit: 10) }.map(\.draft.protection)
+                == [Protection.none, .none])
+        await desk.writer.close()
+    }
+
+    @Test func aReplyToPracticeIsNeverAskedFor() async throws {
+        let desk = try StaffDesk()
+        let practice = try await desk.service.addPracticeContact(
+            PracticeRequest(), call("amal", .addPracticeContact))
+        let address = try #require(desk.bells.state.withLock { $0.begun.first })
+        let stored = try await desk.writer.perform { transaction in
+            let conversation = try transaction.conversation(for: address)
+            _ = try transaction.store(message("salam", protection: .none), in: conversation)
+            return conversation.id.rawValue
+        }
+        #expect(stored == practice.conversation)
+        let code = try await refusal {
+            try await desk.service.reply(stored, Self.reply("salam", seen: .max), call("amal", .reply))
+        }
+        #expect(code == nil)
         await desk.writer.close()
     }
 

@@ -63,16 +63,17 @@ extension InboxBackend {
 
     private func send(_ change: ReaderChange, _ conversation: Int64) async throws {
         switch change {
-        case .reply(let text, let seen, let topic, let variety, let anyway):
+        case .reply(let text, let seen, let topic, let variety, let anyway, let inTheClear):
             let draft = try await draft(conversation, text, seen, topic, variety)
             if !anyway { try await checkNeverSaid(draft, work.replies) }
-            try check(await work.replies.send(draft))
-        case .propose(let text, let seen, let topic, let variety, let original):
+            try check(await work.replies.send(draft, inTheClear: inTheClear))
+        case .propose(let text, let seen, let topic, let variety, let original, let anyway):
             var draft = try await draft(conversation, text, seen, topic, variety)
             draft.original = original.isEmpty ? nil : original
+            if !anyway { try await checkNeverSaid(draft, work.replies) }
             try check(await work.replies.propose(draft, in: row(conversation)))
-        case .approve(let proposal, let text, let seen, let anyway):
-            try await approve(proposal, text, seen, conversation, anyway)
+        case .approve(let proposal, let text, let seen, let anyway, let inTheClear):
+            try await approve(proposal, text, seen, conversation, anyway: anyway, inTheClear: inTheClear)
         default: break
         }
     }
@@ -92,7 +93,7 @@ extension InboxBackend {
 
     /// A colleague's words have a place of their own: a draft of this member's in the same conversation stays.
     private func approve(
-        _ proposal: Int64, _ text: String, _ seen: Int64, _ conversation: Int64, _ anyway: Bool
+        _ proposal: Int64, _ text: String, _ seen: Int64, _ conversation: Int64, anyway: Bool, inTheClear: Bool
     ) async throws {
         let doubts = await memory.doubts(proposal)
         guard doubts.isEmpty else { throw ApproveCommand.refusal(proposal, doubts) }
@@ -103,7 +104,7 @@ extension InboxBackend {
             proposal: proposal)
         if !anyway, try await replies.draft(conversation)?.attempt == nil { try await checkNeverSaid(draft, replies) }
         do {
-            try check(await replies.send(draft))
+            try check(await replies.send(draft, inTheClear: inTheClear))
         } catch {
             // Refused, it is nobody's draft; unanswered, it is asked again.
             if !(error is ConnectionError), try await replies.draft(conversation)?.attempt == nil {
@@ -123,7 +124,7 @@ extension InboxBackend {
         switch outcome {
         case .sent, .proposed: return
         case .earlierWentOut: throw ReaderFailure(.earlierSent)
-        case .needsSecondPerson(let error), .conflict(let error): throw error
+        case .needsSecondPerson(let error), .notEncrypted(let error), .conflict(let error): throw error
         }
     }
 
@@ -153,7 +154,7 @@ extension ReaderChange {
     fileprivate var closes: Int64? {
         switch self {
         case .withdraw(let number), .removeTag(let number), .finishTask(let number), .giveBack(let number, _),
-            .approve(let number, _, _, _):
+            .approve(let number, _, _, _, _):
             number
         default: nil
         }

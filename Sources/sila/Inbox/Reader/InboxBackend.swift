@@ -87,7 +87,8 @@ struct InboxBackend: ReaderBackend {
 
     func today() async throws(ReaderFailure) -> [ReaderTodayItem] {
         try await doing {
-            let today = try await TodayWork.find(session)
+            var today = try await TodayWork.find(session)
+            today.proposedSince = try await TodayReplies.since(in: today.proposals, work.connection)
             return ReaderTodayItem.items(of: today)
         }
     }

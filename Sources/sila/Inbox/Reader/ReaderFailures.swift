@@ -31,6 +31,7 @@ extension ReaderFailure {
         case .unauthenticated: self.init(.locked, texts.session(.notMember))
         case .forbidden: self.init(.notAllowed, error.message)
         case .needsSecondPerson: self.init(.needsSecondPerson, error.message)
+        case .notEncrypted: self.init(.notEncrypted, error.message)
         case .notFound: self.init(.gone, error.message)
         // Who it was, where the bridge says so; a place in the conversation is looked up by the one who asks.
         case .conflict:

@@ -14,10 +14,25 @@ extension ReaderLine {
             Self.kind(line), number: item.id, shortID: line.id.description, position: item.position,
             at: ReaderTime((line.at.timeIntervalSince1970 * 1000).rounded()), author: Self.author(line),
             body: Self.file(line).map { .file($0) } ?? Self.body(line.content), endsAt: Self.end(line, row),
-            stage: item.stage.flatMap(Self.stage), assignee: item.assignee ?? "",
+            stage: item.stage == "intent" && item.code == "new-device" ? .held : item.stage.flatMap(Self.stage),
+            assignee: item.assignee ?? "",
             due: item.due.flatMap { $0 > 0 ? $0 : nil }, topic: line.topic ?? "", original: original,
             outcome: item.outcome.flatMap { Outcome(rawValue: $0) }, closedBy: item.closedBy ?? "",
-            remarks: (line.deviceIsNew ? [.newDevice] : []) + (Self.isDoubtful(line) ? [.doubtful] : []))
+            remarks: Self.remarks(line))
+    }
+
+    private static func remarks(_ line: ConversationLine) -> [Remark] {
+        var remarks: [Remark] = line.deviceIsNew ? [.newDevice] : []
+        if isDoubtful(line) { remarks.append(.doubtful) }
+        switch line.reference?.kind {
+        case .correction: remarks.append(.corrects)
+        case .retraction: remarks.append(.takesBack)
+        case .reaction: remarks.append(.reacts)
+        case nil: break
+        }
+        if line.correctedBy != nil { remarks.append(.corrected) }
+        if line.retractedBy != nil { remarks.append(.takenBack) }
+        return remarks
     }
 
     /// Messages are sealed in one compartment: one that comes from another was put there.

@@ -8,7 +8,9 @@ extension ReaderTodayItem {
     static func items(of today: TodayWork) -> [ReaderTodayItem] {
         var items = today.danger.map { ReaderTodayItem(.danger, $0, since: $0.dangerSince) }
         items += today.waiting.map { ReaderTodayItem(.waiting, $0, since: $0.waitsSince) }
-        items += today.proposals.map { ReaderTodayItem(.proposal, $0, since: $0.lastInAt) }
+        items += today.proposals.map { row in
+            ReaderTodayItem(.proposal, row, since: today.proposedSince[row.conversation] ?? row.lastInAt)
+        }
         let tasks = today.tasks.sorted { one, other in
             let left = (one.item.due ?? 0, one.item.position)
             let right = (other.item.due ?? 0, other.item.position)
