@@ -89,7 +89,8 @@ struct IntakeStep: Sendable {
 
     /// Looks up the words of a card, before anybody answers: whose conversation it is decides in which language.
     private func arrival(of item: Received, in transaction: Transaction) throws -> ArrivalOutcome? {
-        guard let message = item.message, message.attachment == nil, let attempt = ArrivalAttempt.read(message.text) else { return nil }
+        guard let message = item.message, message.attachment == nil, let attempt = ArrivalAttempt.read(message.text)
+        else { return nil }
         do {
             return try transaction.savepoint {
                 try transaction.takeArrival(

@@ -28,7 +28,8 @@ import Testing
                 1, ArrivalWordsRequest(action: .give, code: "words-0-2-10-13-19-36"),
                 Call(viewer: noor, endpoint: .setArrivalWords, key: .random(), request: []))
             for (number, text) in [
-                "photo: Zon, zee, kussen, lepel, brood, ezel", "zon zee kussen lepel brood stoel", "zon zee kussen lepel brood xx",
+                "photo: Zon, zee, kussen, lepel, brood, ezel", "zon zee kussen lepel brood stoel",
+                "zon zee kussen lepel brood xx",
                 "Zon, zee, kussen, lepel, brood, ezel",
                 "zon zee kussen lepel brood ezel en meer",
             ].enumerated() {

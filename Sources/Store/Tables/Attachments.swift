@@ -25,8 +25,8 @@ extension Transaction {
     ///   - names: the ids by which later messages refer to it.
     /// - Returns: the message's row number.
     public func store(
-        _ message: MessageRecord, carrying attachment: IncomingAttachment, referring reference: IncomingReference? = nil,
-        names: [String] = [], in conversation: Conversation
+        _ message: MessageRecord, carrying attachment: IncomingAttachment,
+        referring reference: IncomingReference? = nil, names: [String] = [], in conversation: Conversation
     ) throws -> Int64 {
         // What lies in the clear is sealed as soon as it is here, with a key of ours.
         let secret = attachment.secret ?? .random()
