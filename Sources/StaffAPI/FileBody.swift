@@ -14,7 +14,12 @@ enum FileBody {
             var rest = Int(file.size)
             while rest > 0 {
                 // Shorter than promised: the connection ends without it, and the client says that it was cut.
-                guard let piece = try handle.read(upToCount: min(rest, Limits.piece)), !piece.isEmpty else {
+                let length = min(rest, Limits.piece)
+                // The disk may be slow: nobody else on this thread waits for it.
+                let piece = try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                    try handle.read(upToCount: length)
+                }
+                guard let piece, !piece.isEmpty else {
                     throw APIError(.internalError, "a file of the bridge is shorter than it was")
                 }
                 rest -= piece.count

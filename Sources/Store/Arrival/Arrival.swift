@@ -80,7 +80,9 @@ extension Transaction {
 
     /// The person has shown on this device of this address that they know the words of their card: what is held back
     /// from a new device may go on. The one place for whatever hangs on that.
-    func arrivalWordsRepeated(in conversation: Conversation, device: UInt32?) throws {}
+    func arrivalWordsRepeated(in conversation: Conversation, device: UInt32?) throws {
+        if let device { try confirmDevice(device, in: conversation) }
+    }
 
     /// Whether a contact is known as a person of their own: joined to another, holding a card, or staff wrote to them.
     private func isSomebodyElse(_ contact: Int64) throws -> Bool {

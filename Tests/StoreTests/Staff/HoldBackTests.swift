@@ -1,3 +1,4 @@
+import ArrivalWords
 import Foundation
 import Messaging
 import OMEMO
@@ -158,11 +159,18 @@ import Testing
         #expect(try await desk.reply("held") == "new-device")
         _ = try await desk.decide(3, confirmed: false)
         let address = Address(channel: .xmpp, value: desk.jid)
-        let confirmed = try await desk.office.writer.perform { transaction in
-            let conversation = try transaction.conversation(for: address)
-            return try [2, 3, 9].map { try transaction.confirmDevice($0, in: conversation) }
+        let code = try #require(ArrivalCode(words: [0, 2, 10, 13, 19, 36]))
+        _ = try await desk.office.service.setArrivalWords(
+            desk.conversation, ArrivalWordsRequest(action: .give, code: code.canonical), call("sam", .setArrivalWords))
+        for device in [UInt32(3), 9, 2] {
+            #expect(try await desk.due() == [], "before \(device) has said them")
+            let outcome = try await desk.office.writer.perform { transaction in
+                let conversation = try transaction.conversation(for: address)
+                return try transaction.takeArrival(
+                    .code(code), in: conversation, protection: .endToEnd, device: device)
+            }
+            #expect(outcome == .right(dialogue: []))
         }
-        #expect(confirmed == [true, false, false])
         #expect(try await desk.due() == ["held"])
         #expect(try await desk.devices().devices.map(\.standing) == [.first, .confirmed, .refused])
         await desk.office.writer.close()
