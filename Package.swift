@@ -123,7 +123,8 @@ let package = Package(
             name: "sila",
             dependencies: [
                 "Inbox", "StaffAgent", "InboxReader", "TerminalText", "TextSearch", "HTTPClient", "StaffProtocol",
-                "ArrivalWords", "Unsealing", "Sealing", "DeploymentConfiguration", "Messaging", "CQREncode", arguments, crypto,
+                "ArrivalWords", "Unsealing", "Sealing", "DeploymentConfiguration", "Messaging", "CQREncode", arguments,
+                crypto,
             ]),
 
         // Never installed: the daemon with faults in its composition root.

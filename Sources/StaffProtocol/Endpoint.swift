@@ -89,7 +89,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
     public var needsIdempotencyKey: Bool {
         switch self {
         case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setMemberSettings,
-            .changeStaff, .eraseContact, .addPracticeContact, .decideDevice, .acknowledgeGaps, .setArrivalWords, .setPerson:
+            .changeStaff, .eraseContact, .addPracticeContact, .decideDevice, .acknowledgeGaps, .setArrivalWords,
+            .setPerson:
             true
         default: false
         }

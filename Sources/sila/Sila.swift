@@ -55,7 +55,8 @@ struct Sila: AsyncParsableCommand {
             CommandGroup(
                 name: "Rights and control",
                 subcommands: [
-                    ContactCommand.self, DeviceCommand.self, ArrivalWordsCommand.self, AuditCommand.self, DoctorCommand.self,
+                    ContactCommand.self, DeviceCommand.self, ArrivalWordsCommand.self, AuditCommand.self,
+                    DoctorCommand.self,
                 ]),
             CommandGroup(
                 name: "People and keys",
