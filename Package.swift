@@ -49,6 +49,7 @@ let package = Package(
         .target(name: "SignalProtocol", dependencies: ["CSignalProtocol", crypto, cryptoExtras]),
         .target(name: "XMPP", dependencies: ["CExpat", "CCurl", crypto, cryptoExtras, logging]),
         .target(name: "OMEMO", dependencies: ["SignalProtocol", "XMPP", crypto]),
+        .target(name: "FileTransfer", dependencies: ["CCurl"]),
 
         // Vocabulary and ports.
         .target(name: "Messaging"),
@@ -82,7 +83,7 @@ let package = Package(
                 "Messaging", "Sealing", "StaffProtocol", "ArrivalWords", "SignalProtocol", "OMEMO", grdb, sqlite,
                 crypto,
             ]),
-        .target(name: "Bridge", dependencies: ["Messaging", "Sealing", "ArrivalWords", "Store", logging]),
+        .target(name: "Bridge", dependencies: ["Messaging", "Sealing", "ArrivalWords", "Store", "CProcess", logging]),
         .target(
             name: "StaffAPI",
             dependencies: [
@@ -115,8 +116,9 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "Bridge", "Store", "Sealing", "Bot", "BotContent", "XMPPChannel", "XMPP", "OMEMO", "SignalProtocol",
-                "DeploymentConfiguration", "Messaging", "StaffAPI", "StaffProtocol", "Practice", "CProcess", arguments,
-                logging,
+                "DeploymentConfiguration", "Messaging", "StaffAPI", "StaffProtocol", "Practice", "FileTransfer",
+                "CProcess",
+                arguments, logging,
             ]),
         .executableTarget(name: "silad", dependencies: ["Daemon", arguments]),
         .executableTarget(
@@ -139,6 +141,7 @@ let package = Package(
         .testTarget(
             name: "XMPPChannelTests",
             dependencies: ["XMPPChannel", "XMPP", "OMEMO", "SignalProtocol", "Messaging", logging]),
+        .testTarget(name: "FileTransferTests", dependencies: ["FileTransfer"]),
         .testTarget(name: "SealingTests", dependencies: ["Sealing", "Messaging", crypto, cryptoExtras]),
         .testTarget(name: "UnsealingTests", dependencies: ["Unsealing", "Sealing", "Messaging", crypto, cryptoExtras]),
         .testTarget(name: "StaffProtocolTests", dependencies: ["StaffProtocol", "Sealing"]),

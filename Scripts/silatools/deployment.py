@@ -95,6 +95,7 @@ class Deployment:
                 "host": ADDRESS, "port": server.port, "tls": {"ca-file": str(server.ca)},
             },
             "staff": {"socket": str(self.socket)},
+            "attachments": {"private-addresses": True},
             "log": {"level": log_level},
         }
         # JSON is YAML (YAML 1.2 §1.3); block style is easier to read for a newcomer.

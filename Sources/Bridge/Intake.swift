@@ -16,6 +16,7 @@ actor Intake {
     private let hooks: any BridgeHooks
     private let logger: Logger
     private let repliesQueued: @Sendable () async -> Void
+    private let attachmentsQueued: @Sendable () async -> Void
 
     private var waiting: [(envelope: Envelope, size: Int)] = []
     private var waitingBytes = 0
@@ -27,7 +28,8 @@ actor Intake {
 
     init(
         step: IntakeStep, writer: Writer, link: any ChannelLink, hooks: any BridgeHooks, logger: Logger,
-        repliesQueued: @escaping @Sendable () async -> Void
+        repliesQueued: @escaping @Sendable () async -> Void,
+        attachmentsQueued: @escaping @Sendable () async -> Void = {}
     ) {
         self.step = step
         self.writer = writer
@@ -35,6 +37,7 @@ actor Intake {
         self.hooks = hooks
         self.logger = logger
         self.repliesQueued = repliesQueued
+        self.attachmentsQueued = attachmentsQueued
     }
 
     /// Queues an envelope; waits while the queue is full. After `close` it is dropped,
@@ -125,6 +128,7 @@ actor Intake {
                 await link.acknowledge(batch.compactMap(\.token))
                 hooks.reached(.acknowledged)
                 if outcome.replies > 0 || outcome.mayLetGo { await repliesQueued() }
+                if outcome.attachments > 0 { await attachmentsQueued() }
                 return
             } catch {
                 logger.error("messages wait: \(error)", metadata: ["count": "\(batch.count)"])

@@ -24,6 +24,8 @@ struct IntakeStep: Sendable {
         var replies = 0
         /// Words of a card came: what waited for a device may leave.
         var mayLetGo = false
+        /// Files to be fetched.
+        var attachments = 0
     }
 
     func run(_ envelopes: [Envelope], in transaction: Transaction) throws -> Outcome {
@@ -47,6 +49,7 @@ struct IntakeStep: Sendable {
                     if item.arrival != nil { outcome.mayLetGo = true }
                     if item.isAnswered { received.append(item) }
                     outcome.stored += 1
+                    if item.message?.attachment != nil { outcome.attachments += 1 }
                 }
             } catch let error where StoreError.isOfOneMessage(error) {
                 let poison =
@@ -89,7 +92,8 @@ struct IntakeStep: Sendable {
 
     /// Looks up the words of a card, before anybody answers: whose conversation it is decides in which language.
     private func arrival(of item: Received, in transaction: Transaction) throws -> ArrivalOutcome? {
-        guard let message = item.message, let attempt = ArrivalAttempt.read(message.text) else { return nil }
+        guard let message = item.message, message.attachment == nil, let attempt = ArrivalAttempt.read(message.text)
+        else { return nil }
         do {
             return try transaction.savepoint {
                 try transaction.takeArrival(
@@ -109,12 +113,18 @@ struct IntakeStep: Sendable {
         try transaction.remember(envelope.dedup, on: channel)
         guard case .message(let message) = opened else { return nil }
         let conversation = try transaction.conversation(for: envelope.sender)
-        let id = try transaction.store(
-            MessageRecord(
-                text: message.text, direction: .incoming, author: .contact, sentAt: envelope.sentAt,
-                receivedAt: transaction.now, channel: channel, protection: message.protection,
-                device: message.device, deviceIsNew: message.deviceIsNew),
-            referring: message.reference, names: message.names, in: conversation)
+        let record = MessageRecord(
+            text: message.text, direction: .incoming, author: .contact, sentAt: envelope.sentAt,
+            receivedAt: transaction.now, channel: channel, protection: message.protection,
+            device: message.device, deviceIsNew: message.deviceIsNew)
+        let id =
+            if let attachment = message.attachment {
+                try transaction.store(
+                    record, carrying: attachment, referring: message.reference, names: message.names, in: conversation)
+            } else {
+                try transaction.store(
+                    record, referring: message.reference, names: message.names, in: conversation)
+            }
         return Received(conversation: conversation, message: message, messageID: id)
     }
 
@@ -162,7 +172,8 @@ struct IntakeStep: Sendable {
             to: ResponderInput(
                 text: message.text, protection: message.protection, now: now,
                 isFirst: item.conversation.isNew, state: state, arrival: item.arrival,
-                arrivalLanguage: item.arrival == nil ? nil : ArrivalAttempt.language(of: message.text)?.rawValue))
+                arrivalLanguage: item.arrival == nil ? nil : ArrivalAttempt.language(of: message.text)?.rawValue,
+                attachment: message.attachment?.kind))
     }
 
     /// Writes down what the responder said; returns the number of replies.

@@ -16,7 +16,8 @@ final class LinkPort: LinkHost {
     init(
         link: any ChannelLink, writer: Writer, responder: any Responder, hooks: any BridgeHooks,
         bounced: @escaping BounceReader, logger: Logger,
-        report: @escaping @Sendable (BridgeEvent) -> Void
+        report: @escaping @Sendable (BridgeEvent) -> Void,
+        attachmentsQueued: @escaping @Sendable () async -> Void = {}
     ) {
         let outbox = OutboxWorker(
             step: OutboxStep(channel: link.id, hooks: hooks), writer: writer, link: link, hooks: hooks, logger: logger)
@@ -25,7 +26,8 @@ final class LinkPort: LinkHost {
         intake = Intake(
             step: IntakeStep(channel: link.id, responder: responder, hooks: hooks, bounced: bounced), writer: writer,
             link: link,
-            hooks: hooks, logger: logger, repliesQueued: { await outbox.wake() })
+            hooks: hooks, logger: logger, repliesQueued: { await outbox.wake() },
+            attachmentsQueued: attachmentsQueued)
         streams = StreamLog(channel: link.id, writer: writer, hooks: hooks, logger: logger)
         self.writer = writer
         self.hooks = hooks

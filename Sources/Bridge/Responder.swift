@@ -32,10 +32,12 @@ public struct ResponderInput: Sendable {
     public let arrival: ArrivalOutcome?
     /// Of the words of a card: the language in which they are written, a BCP 47 tag; `nil` where it does not show.
     public let arrivalLanguage: String?
+    /// A file that came with it.
+    public let attachment: AttachmentKind?
 
     public init(
         text: String, protection: Protection, now: Date, isFirst: Bool, state: [UInt8], arrival: ArrivalOutcome? = nil,
-        arrivalLanguage: String? = nil
+        arrivalLanguage: String? = nil, attachment: AttachmentKind? = nil
     ) {
         self.arrival = arrival
         self.arrivalLanguage = arrivalLanguage
@@ -44,6 +46,7 @@ public struct ResponderInput: Sendable {
         self.now = now
         self.isFirst = isFirst
         self.state = state
+        self.attachment = attachment
     }
 }
 

@@ -19,7 +19,8 @@ struct BotResponder: Responder {
             input: Input(
                 text: input.text, isEncrypted: input.protection == .endToEnd,
                 now: Int64(input.now.timeIntervalSince1970), arrival: Self.arrival(input.arrival),
-                writtenIn: input.arrivalLanguage.flatMap { Variety(rawValue: $0) }))
+                writtenIn: input.arrivalLanguage.flatMap { Variety(rawValue: $0) },
+                attachment: input.attachment.map { $0 == .voice ? .voice : .file }))
         return output(next, events, protection: input.protection)
     }
 

@@ -100,6 +100,7 @@ public enum DaemonProcess {
         let bridge = Bridge(
             writer: writer, links: [parts.link] + (practice.map { [$0] } ?? []),
             responder: try parts.responder(content), hooks: composition.hooks,
+            attachments: parts.attachmentWorker(writer), uploads: parts.uploadWorker(writer),
             bounced: { XMPPChannel.bounce(of: $0) }, logger: logger,
             wrapHost: { host, link in
                 guard link.id == .xmpp else { return host }

@@ -15,6 +15,7 @@ import XMPPChannel
 struct Parts: Sendable {
     let configuration: SilaConfiguration
     let composition: Composition
+    private let logger: Logger
     private let channel: XMPPChannel
     private let transport: TransportOptions
 
@@ -22,6 +23,7 @@ struct Parts: Sendable {
     init(configuration: SilaConfiguration, composition: Composition, logger: Logger) throws {
         self.configuration = configuration
         self.composition = composition
+        self.logger = logger
         let client = try ClientConfiguration(configuration.xmpp)
         channel = XMPPChannel(configuration: client, logger: logger)
         transport = client.transport
@@ -61,6 +63,20 @@ struct Parts: Sendable {
             return channel.codec(engine: engine, savepoint: { try store.savepoint($0) })
         }
         try await writer.addCodec(for: .practice) { _ in PracticeCodec() }
+    }
+
+    /// Fetches what contacts send.
+    func attachmentWorker(_ writer: Writer) -> AttachmentWorker {
+        AttachmentWorker(
+            writer: writer, fetcher: HTTPSFetcher(configuration), limit: configuration.attachments.limit, logger: logger
+        )
+    }
+
+    /// Lays down what staff send; `nil` on a channel whose server takes no files.
+    func uploadWorker(_ writer: Writer) -> UploadWorker? {
+        (link as? any FileLink).map {
+            UploadWorker(writer: writer, link: $0, uploader: HTTPSUploader(configuration), logger: logger)
+        }
     }
 
     /// Bot, suggestions and practice; `nil` when the composition has a responder of its own.

@@ -62,6 +62,8 @@ public struct ConversationLine: Sendable, Equatable {
     public var correctedBy: ShortID?
     /// What the contact put to it last: a sign or two; `nil` for none.
     public var reaction: String?
+    /// Messages: the file that belongs to it, with what opens it.
+    public var attachment: AttachmentRecord?
     /// Where it is sealed: who may read it. `nil` when its segment is missing.
     public var compartment: Compartment?
 

@@ -138,6 +138,7 @@ public struct ConversationOpener: Sendable {
         line.language = record.language
         line.topic = record.topic
         line.reference = record.reference
+        line.attachment = record.attachment
         let direction = record.direction == .incoming ? "in" : "out"
         if let said = item.direction, said != direction { line.doubts.insert(.direction) }
         if let said = item.protection, said != record.protection.rawValue { line.doubts.insert(.protection) }

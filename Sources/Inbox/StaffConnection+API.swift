@@ -124,6 +124,43 @@ extension StaffConnection {
         try await answer(StaffRequest(.closeEntry, ["entry": "\(entry)"], request, key: key))
     }
 
+    /// The sealed message of an attachment.
+    public func attachment(_ id: Int64) async throws -> AttachmentPage {
+        let page: AttachmentPage = try await answer(StaffRequest(.getAttachment, ["attachment": "\(id)"]))
+        guard page.item.attachment?.id == id else {
+            throw ForeignRecords(asked: "\(ShortID(.attachment, id))", got: "something else")
+        }
+        return page
+    }
+
+    /// The file as the bridge keeps it: sealed.
+    public func attachmentContent(_ id: Int64) async throws -> [UInt8] {
+        try await send(StaffRequest(.getAttachmentContent, ["attachment": "\(id)"]), deadline: patience.longAnswer).body
+    }
+
+    /// Lays a sealed file down at the bridge, to be sent with `sendAttachment`.
+    public func addAttachment(
+        _ conversation: Int64, sealed: [UInt8], key: IdempotencyKey = .random()
+    ) async throws -> Created {
+        var request = StaffRequest(.addAttachment, ["conversation": "\(conversation)"])
+        request.body = sealed
+        request.contentType = AttachmentFile.contentType
+        request.key = key
+        return try await answer(request, deadline: patience.longAnswer)
+    }
+
+    public func sendAttachment(
+        _ id: Int64, _ attachment: NewAttachment, key: IdempotencyKey = .random()
+    ) async throws -> Created {
+        try await answer(StaffRequest(.sendAttachment, ["attachment": "\(id)"], attachment, key: key))
+    }
+
+    /// - Parameter heard: false: it is to be heard again.
+    @discardableResult
+    public func setHeard(_ id: Int64, _ heard: Bool, key: IdempotencyKey = .random()) async throws -> AttachmentInfo {
+        try await answer(StaffRequest(.setHeard, ["attachment": "\(id)"], HeardRequest(heard: heard), key: key))
+    }
+
     public func suggest(_ text: String) async throws -> Suggestions {
         try await answer(StaffRequest(.suggest, [:], SuggestionRequest(text: text)))
     }

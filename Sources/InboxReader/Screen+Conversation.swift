@@ -107,7 +107,7 @@ extension Screen {
     private func isAlarming(_ body: ReaderLine.Body) -> Bool {
         switch body {
         case .damaged, .unreadable: true
-        case .voice(_, let isHeard): !isHeard
+        case .file(let file): file.state == .unheard || file.state == .lost
         default: false
         }
     }
@@ -118,10 +118,31 @@ extension Screen {
         case .damaged: texts[.bodyDamaged]
         case .erased: texts[.bodyErased]
         case .unreadable(let why): texts(.bodyUnreadable, ["why": setter.foreign(why)])
-        case .voice(let seconds, let isHeard):
-            texts(isHeard ? .bodyVoiceHeard : .bodyVoice, ["n": "\(seconds)"])
+        case .file(let file): words(file)
         case .text: ""
         }
+    }
+
+    private func words(_ file: ReaderLine.File) -> String {
+        let kind =
+            switch file.kind {
+            case .voice: texts[.fileVoice]
+            case .photo: texts[.filePhoto]
+            case .video: texts[.fileVideo]
+            case .document: texts[.fileDocument]
+            }
+        let what = file.size.isEmpty ? kind : "\(kind), \(file.size)"
+        let state =
+            switch file.state {
+            case .here: ""
+            case .unheard: texts[.fileUnheard]
+            case .heard: texts[.fileHeard]
+            case .onItsWay: texts[.fileOnItsWay]
+            case .lost: texts[.fileLost]
+            }
+        return state.isEmpty
+            ? texts(.bodyFile, ["what": what, "id": file.id])
+            : texts(.bodyFileState, ["what": what, "id": file.id, "state": state])
     }
 
     private func heading(_ item: ReaderLine, isNew: Bool) -> [Span] {

@@ -134,6 +134,7 @@ extension Screen {
         case "unencrypted": texts[.reasonUnencrypted]
         case "language": texts[.reasonLanguage]
         case "follow-up": texts[.reasonFollowUp]
+        case "attachment": texts[.reasonAttachment]
         default: setter.foreign(reason)
         }
     }

@@ -86,6 +86,7 @@ enum TextKey: String, CaseIterable, Sendable {
     case reasonUnencrypted = "reader.reason-unencrypted"
     case reasonLanguage = "reader.reason-language"
     case reasonFollowUp = "reader.reason-follow-up"
+    case reasonAttachment = "reader.reason-attachment"
 
     // A conversation
     case conversationLoading = "reader.conversation-loading"
@@ -128,8 +129,16 @@ enum TextKey: String, CaseIterable, Sendable {
     case bodyDamaged = "reader.body-damaged"
     case bodyErased = "reader.body-erased"
     case bodyUnreadable = "reader.body-unreadable"
-    case bodyVoice = "reader.body-voice"
-    case bodyVoiceHeard = "reader.body-voice-heard"
+    case fileVoice = "reader.file-voice"
+    case filePhoto = "reader.file-photo"
+    case fileVideo = "reader.file-video"
+    case fileDocument = "reader.file-document"
+    case fileUnheard = "reader.file-unheard"
+    case fileHeard = "reader.file-heard"
+    case fileOnItsWay = "reader.file-on-its-way"
+    case fileLost = "reader.file-lost"
+    case bodyFile = "reader.body-file"
+    case bodyFileState = "reader.body-file-state"
 
     // Writing
     case composeReply = "reader.compose-reply"

@@ -86,6 +86,22 @@ extension AttentionRequest: CheckedBody {
     func check() throws(APIError) { try require(seen >= 0, "'seen' must be 0 or above") }
 }
 
+extension NewAttachment: CheckedBody {
+    func check() throws(APIError) {
+        try require(seen >= 0, "'seen' must be 0 or above")
+        try require(
+            ["voice", "photo", "video", "document"].contains(kind),
+            "'kind' must be one of: voice, photo, video, document")
+        try require((1...Self.nameLimit).contains(name.count), "'name' must have 1 to \(Self.nameLimit) characters")
+        try requireBytes(key, 32, "key")
+        try requireBytes(nonce, 12, "nonce")
+    }
+}
+
+extension HeardRequest: CheckedBody {
+    func check() throws(APIError) {}
+}
+
 extension DeviceDecision: CheckedBody {
     func check() throws(APIError) {
         try require(

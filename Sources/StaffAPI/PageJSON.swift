@@ -62,6 +62,7 @@ struct PageJSON: ~Copyable {
         add(",\"tasksDue\":", row.tasksDue)
         add(",\"troubled\":", row.troubled)
         add(",\"unheardVoice\":", row.unheardVoice)
+        add(",\"voiceSince\":", row.voiceSince)
         add(",\"waitsSince\":", row.waitsSince)
         raw("}")
     }
@@ -93,6 +94,10 @@ struct PageJSON: ~Copyable {
     private mutating func add(_ item: SealedItem) {
         let start = output.count
         add(",\"assignee\":", item.assignee)
+        if let attachment = item.attachment {
+            raw(",\"attachment\":")
+            add(attachment)
+        }
         add(",\"author\":", item.author)
         add(",\"closedAt\":", item.closedAt)
         add(",\"closedBy\":", item.closedBy)
@@ -113,6 +118,18 @@ struct PageJSON: ~Copyable {
         raw("}")
         // Whichever field came first.
         output.replace(at: start, with: UInt8(ascii: "{"))
+    }
+
+    private mutating func add(_ attachment: AttachmentInfo) {
+        add("{\"attempts\":", attachment.attempts)
+        add(",\"failure\":", attachment.failure)
+        add(",\"heardAt\":", attachment.heardAt)
+        add(",\"heardBy\":", attachment.heardBy)
+        add(",\"id\":", attachment.id)
+        add(",\"kind\":", attachment.kind)
+        add(",\"size\":", attachment.size)
+        add(",\"state\":", attachment.state)
+        raw("}")
     }
 
     private mutating func add(_ segment: SealedSegment) {

@@ -27,6 +27,12 @@ struct WorkOperations: Sendable {
                         conversation(), before: query.cursor("before"), limit: limit,
                         wholePerson: query.flag("person"), for: viewer)))
         case .getArrivalWords: return try .value(try await service.arrivalWords(conversation(), for: viewer))
+        case .getAttachment:
+            let id = try request.route.number("attachment")
+            return try .value(try await service.attachment(id, for: viewer))
+        case .getAttachmentContent:
+            let file = try await service.attachmentFile(request.route.number("attachment"), for: viewer)
+            return .stream(contentType: AttachmentFile.contentType, try FileBody.of(file))
         case .suggest:
             return try .value(try await service.suggest(request.decode(SuggestionRequest.self), for: viewer))
         case .listDevices: return try .value(try await service.devices(of: conversation(), for: viewer))
@@ -69,6 +75,14 @@ struct WorkOperations: Sendable {
         case .closeEntry:
             let entry = try request.route.number("entry")
             return try .value(try await service.closeEntry(entry, request.decode(CloseEntry.self), call))
+        case .addAttachment:
+            return try .value(try await service.addAttachment(conversation(), request.body, call))
+        case .sendAttachment:
+            let id = try request.route.number("attachment")
+            return try .value(try await service.sendAttachment(id, request.decode(NewAttachment.self), call))
+        case .setHeard:
+            let id = try request.route.number("attachment")
+            return try .value(try await service.setHeard(id, request.decode(HeardRequest.self), call))
         case .decideDevice:
             guard let device = UInt32(exactly: try request.route.number("device")) else {
                 throw APIError(.notFound, "the contact has no such device: see 'sila device list'")

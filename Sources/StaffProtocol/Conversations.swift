@@ -24,7 +24,7 @@ public struct InboxRow: Codable, Sendable, Equatable {
     public var takenOverUntil: Milliseconds
     /// What the bot did last, as far as staff need to know.
     public var bot: BotNote?
-    /// Voice messages that nobody heard. Always 0 while no channel carries voice.
+    /// Voice notes that nobody heard.
     public var unheardVoice: Int
     /// Messages of ours that failed, or of which it became uncertain whether they arrived, since somebody
     /// of staff last read or answered here. What came of each stands with the message.
@@ -37,6 +37,8 @@ public struct InboxRow: Codable, Sendable, Equatable {
     public var isPractice: Bool
     /// The number of the newest item; a reply names it, so that nothing is answered unseen.
     public var newestItem: Int64
+    /// When the oldest voice note came that nobody heard; `nil` when there is none.
+    public var voiceSince: Milliseconds?
     /// Devices of the contact that came later, or claim another key, and that nobody has confirmed or refused;
     /// `nil` when there is none.
     public var newDevices: Int?
@@ -50,7 +52,7 @@ public struct InboxRow: Codable, Sendable, Equatable {
         dangerSince: Milliseconds, lastInAt: Milliseconds, lastOutAt: Milliseconds, language: String,
         assigned: String, takenOverBy: String, takenOverUntil: Milliseconds, bot: BotNote?, unheardVoice: Int,
         troubled: Int, proposals: Int, tasksDue: Int, isPractice: Bool, newestItem: Int64,
-        newDevices: Int? = nil, held: Int? = nil, person: PersonLink? = nil
+        newDevices: Int? = nil, held: Int? = nil, person: PersonLink? = nil, voiceSince: Milliseconds? = nil
     ) {
         self.person = person
         self.conversation = conversation
@@ -72,6 +74,7 @@ public struct InboxRow: Codable, Sendable, Equatable {
         self.tasksDue = tasksDue
         self.isPractice = isPractice
         self.newestItem = newestItem
+        self.voiceSince = voiceSince
         self.newDevices = newDevices
         self.held = held
     }
@@ -133,6 +136,8 @@ public enum InboxFilter: String, Codable, Sendable, CaseIterable {
     case mine
     /// Assigned to nobody and waiting.
     case unassigned
+    /// With a voice note that nobody heard: oldest first, whether they wait or not.
+    case voice
     case all
 }
 

@@ -10,6 +10,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case reply, assign, takeOver, setAttention, hide
     case getArrivalWords, setArrivalWords, setPerson
     case addEntry, closeEntry
+    case getAttachment, getAttachmentContent, setHeard, addAttachment, sendAttachment
     case suggest, listStaff, getOpenWork, setMemberSettings, changeStaff
     case listAudit, reportOpened
     case getContactRecords, eraseContact, addPracticeContact
@@ -20,10 +21,10 @@ public enum Endpoint: String, CaseIterable, Sendable {
     public var method: Method {
         switch self {
         case .getHealth, .getRoster, .whoAmI, .getKeyring, .getStatus, .listInbox, .getConversation, .streamArchive,
-            .streamEvents, .listStaff, .getOpenWork, .listAudit, .getContactRecords,
-            .listDevices, .getBridgeIdentity, .getArrivalWords:
+            .streamEvents, .getAttachment, .getAttachmentContent, .listStaff, .getOpenWork, .listAudit,
+            .getContactRecords, .listDevices, .getBridgeIdentity, .getArrivalWords:
             .get
-        case .assign, .takeOver, .setAttention, .setMemberSettings, .setArrivalWords, .setPerson: .put
+        case .assign, .takeOver, .setAttention, .setHeard, .setMemberSettings, .setArrivalWords, .setPerson: .put
         case .logOut: .delete
         default: .post
         }
@@ -53,6 +54,11 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .setPerson: "/v1/conversations/{conversation}/person"
         case .addEntry: "/v1/conversations/{conversation}/entries"
         case .closeEntry: "/v1/entries/{entry}/close"
+        case .getAttachment: "/v1/attachments/{attachment}"
+        case .getAttachmentContent: "/v1/attachments/{attachment}/content"
+        case .setHeard: "/v1/attachments/{attachment}/heard"
+        case .addAttachment: "/v1/conversations/{conversation}/attachments"
+        case .sendAttachment: "/v1/attachments/{attachment}/send"
         case .suggest: "/v1/suggestions"
         case .listStaff: "/v1/staff"
         case .getOpenWork: "/v1/staff/{member}/open"
@@ -88,9 +94,9 @@ public enum Endpoint: String, CaseIterable, Sendable {
     /// Whether it changes something and must carry an idempotency key.
     public var needsIdempotencyKey: Bool {
         switch self {
-        case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setMemberSettings,
-            .changeStaff, .eraseContact, .addPracticeContact, .decideDevice, .acknowledgeGaps, .setArrivalWords,
-            .setPerson:
+        case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setHeard, .addAttachment,
+            .sendAttachment, .setMemberSettings, .changeStaff, .eraseContact, .addPracticeContact, .decideDevice,
+            .acknowledgeGaps, .setArrivalWords, .setPerson:
             true
         default: false
         }
@@ -116,7 +122,8 @@ extension Role {
         case .getHealth, .getRoster, .makeChallenge, .logIn, .logOut, .whoAmI, .getKeyring, .getStatus: .all
         case .unlock, .acknowledgeGaps: [.coordinator, .staff].contains(self) ? .all : .none
         case .listInbox, .getConversation, .streamArchive, .reply, .takeOver, .setAttention, .addEntry,
-            .closeEntry, .reportOpened:
+            .closeEntry, .reportOpened, .getAttachment, .getAttachmentContent, .setHeard,
+            .addAttachment, .sendAttachment:
             switch self {
             case .coordinator, .staff: .all
             case .intern: .assigned

@@ -79,12 +79,15 @@ public struct SealedItem: Codable, Sendable, Equatable {
     public var closedBy: String?
     /// `done`, `removed`, `approved`, `returned`, `withdrawn`.
     public var outcome: String?
+    /// Messages: the file that belongs to it.
+    public var attachment: AttachmentInfo?
 
     public init(
         kind: Kind, id: Int64, position: Int64, conversation: Int64, segment: Data, token: Data? = nil,
         storedAt: Milliseconds, sealed: Data, direction: String? = nil, protection: String? = nil,
         stage: String? = nil, code: String? = nil, author: String? = nil, assignee: String? = nil,
-        due: Int32? = nil, closedAt: Milliseconds? = nil, closedBy: String? = nil, outcome: String? = nil
+        due: Int32? = nil, closedAt: Milliseconds? = nil, closedBy: String? = nil, outcome: String? = nil,
+        attachment: AttachmentInfo? = nil
     ) {
         self.kind = kind
         self.id = id
@@ -104,6 +107,7 @@ public struct SealedItem: Codable, Sendable, Equatable {
         self.closedAt = closedAt
         self.closedBy = closedBy
         self.outcome = outcome
+        self.attachment = attachment
     }
 
     public var shortID: ShortID { ShortID(kind.shortID, id) }

@@ -111,6 +111,15 @@ public protocol StaffService: Sendable {
     func addEntry(_ conversation: Int64, _ entry: NewEntry, _ call: Call) async throws -> Created
     func closeEntry(_ entry: Int64, _ request: CloseEntry, _ call: Call) async throws -> SealedItem
 
+    /// The message of an attachment, sealed, with what opens it.
+    func attachment(_ id: Int64, for viewer: Viewer) async throws -> AttachmentPage
+    /// The file as the bridge keeps it: sealed. An audit line tells of it. Throws `refused` while it is not there.
+    func attachmentFile(_ id: Int64, for viewer: Viewer) async throws -> AttachmentFile
+    /// Takes a sealed file, of at most `NewAttachment.limit` bytes; `position` of the answer is 0.
+    func addAttachment(_ conversation: Int64, _ content: [UInt8], _ call: Call) async throws -> Created
+    /// Sends a file that was added.
+    func sendAttachment(_ id: Int64, _ request: NewAttachment, _ call: Call) async throws -> Created
+    func setHeard(_ id: Int64, _ request: HeardRequest, _ call: Call) async throws -> AttachmentInfo
     func suggest(_ request: SuggestionRequest, for viewer: Viewer) async throws -> Suggestions
     func staff(_ roster: VerifiedRoster, for viewer: Viewer) async throws -> [StaffMember]
     func openWork(of member: MemberID, for viewer: Viewer) async throws -> OpenWork

@@ -37,11 +37,14 @@ public actor Writer {
     nonisolated let clock: @Sendable () -> Date
     /// Told of the newest event number after each commit that made events.
     nonisolated let events: EventBroadcast
+    /// Where the files lie that belong to messages.
+    public nonisolated let attachments: AttachmentFolder
 
     init(
         pool: DatabasePool, pages: PageReader, state: sending WriterState, observer: any CommitObserver,
-        newestEvent: Int64
+        newestEvent: Int64, attachments: AttachmentFolder
     ) {
+        self.attachments = attachments
         self.pool = pool
         self.pages = pages
         workingKey = state.workingKey

@@ -45,6 +45,7 @@ struct Sila: AsyncParsableCommand {
                     ReadCommand.self, UnreadCommand.self,
                     TakeoverCommand.self, HandbackCommand.self, AssignCommand.self, HideCommand.self,
                     NoteCommand.self, TagCommand.self, UntagCommand.self, TaskCommand.self,
+                    AttachmentCommand.self,
                 ]),
             CommandGroup(
                 name: "Replies",

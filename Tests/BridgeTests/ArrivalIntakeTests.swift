@@ -28,17 +28,19 @@ import Testing
                 1, ArrivalWordsRequest(action: .give, code: "words-0-2-10-13-19-36"),
                 Call(viewer: noor, endpoint: .setArrivalWords, key: .random(), request: []))
             for (number, text) in [
-                "zon zee kussen lepel brood stoel", "zon zee kussen lepel brood xx",
+                "photo: Zon, zee, kussen, lepel, brood, ezel", "zon zee kussen lepel brood stoel",
+                "zon zee kussen lepel brood xx",
                 "Zon, zee, kussen, lepel, brood, ezel",
                 "zon zee kussen lepel brood ezel en meer",
             ].enumerated() {
                 await deployment.receive(envelope(text, UInt64(number + 2), from: "new@example.org"))
             }
-            await link.until { $0.acknowledged.count == 5 }
+            await link.until { $0.acknowledged.count == 6 }
+            #expect(responder.files.withLock { $0 } == 1, "what has a file beside it is no attempt")
             let found = try await service.conversation(2, before: "", limit: 1, for: noor).row
             row.withLock { $0 = found }
         }
-        #expect(responder.seen.withLock { $0 } == [nil, .wrong, .wrong, .right(dialogue: [9]), nil])
+        #expect(responder.seen.withLock { $0 } == [nil, nil, .wrong, .wrong, .right(dialogue: [9]), nil])
         #expect(row.withLock { $0 }?.person?.conversations == [1])
         // Sealed like any other message, and nowhere else.
         let disk = try Data(contentsOf: deployment.folder.appending(path: "sila.sqlite"))
@@ -48,9 +50,11 @@ import Testing
 
 private final class ArrivalResponder: Responder {
     let seen = Mutex<[ArrivalOutcome?]>([])
+    let files = Mutex(0)
 
     func respond(to input: ResponderInput) -> ResponderOutput {
         seen.withLock { $0.append(input.arrival) }
+        if input.attachment != nil { files.withLock { $0 += 1 } }
         return ResponderOutput(state: [9], replies: [], handsOver: true)
     }
 }

@@ -125,7 +125,8 @@ struct FakeMaterial: PreparationMaterial {}
 
 enum FakeError: Error { case broken }
 
-/// Texts travel as they are; `poison` cannot be opened, `silent` holds nothing for a person.
+/// Texts travel as they are; `poison` cannot be opened, `silent` holds nothing for a person, `photo: ` has a file
+/// beside its words.
 final class FakeCodec: ChannelCodec {
     private let needsMaterial: Bool
     init(needsMaterial: Bool = false) { self.needsMaterial = needsMaterial }
@@ -136,6 +137,14 @@ final class FakeCodec: ChannelCodec {
         if text == "poison" { throw PoisonError(code: "bad-mac", reason: "tampered on its way") }
         if text == "silent" { return .silent(reason: "receipt") }
         if text == "unreadable" { return .unreadable(reason: "no key for this device") }
+        if text.hasPrefix("photo: ") {
+            let file = IncomingAttachment(
+                url: "https://files.example.org/a.jpg", name: "a.jpg", kind: .photo, secret: .random())
+            return .message(
+                IncomingMessage(
+                    text: String(text.dropFirst(7)), protection: .endToEnd, device: 7, deviceIsNew: false,
+                    attachment: file))
+        }
         return .message(
             IncomingMessage(
                 text: text, protection: text.hasPrefix("plain") ? .none : .endToEnd, device: 7, deviceIsNew: false))

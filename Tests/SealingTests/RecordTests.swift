@@ -64,8 +64,8 @@ import Testing
 
     @Test func foreignVersionsTagsAndValuesAreRefused() {
         var bytes = Fixed.message.encoded()
-        bytes[0] = 2
-        #expect(throws: SealingError.unsupportedVersion(format: "message record", found: 2)) {
+        bytes[0] = 3
+        #expect(throws: SealingError.unsupportedVersion(format: "message record", found: 3)) {
             try MessageRecord(decoding: bytes)
         }
         var writer = FieldWriter(version: 1)

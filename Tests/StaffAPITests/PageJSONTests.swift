@@ -23,7 +23,8 @@ struct PageJSONTests {
                 ? nil
                 : PersonLink(
                     contact: 13, conversations: word == "plain" ? [] : [14, 15], how: word, since: 16, recognisedAt: 17,
-                    recognisedBy: word))
+                    recognisedBy: word),
+            voiceSince: word.isEmpty ? nil : 18)
     }
 
     private static func note(_ word: String) -> BotNote {
@@ -50,11 +51,15 @@ struct PageJSONTests {
                 [
                     SealedItem(
                         kind: kind, id: 1, position: 2, conversation: 3, segment: Data(word.utf8), storedAt: 4,
-                        sealed: Data((0...255).map { UInt8($0) })),
+                        sealed: Data((0...255).map { UInt8($0) }),
+                        attachment: AttachmentInfo(id: 7, kind: "voice", state: "waiting", size: 0)),
                     SealedItem(
                         kind: kind, id: 1, position: 2, conversation: 3, segment: Data(), token: Data(word.utf8),
                         storedAt: 4, sealed: Data(), direction: word, protection: word, stage: word, code: word,
-                        author: word, assignee: word, due: -5, closedAt: 6, closedBy: word, outcome: word),
+                        author: word, assignee: word, due: -5, closedAt: 6, closedBy: word, outcome: word,
+                        attachment: AttachmentInfo(
+                            id: 7, kind: word, state: word, size: 8, attempts: 9, failure: word, heardAt: 10,
+                            heardBy: word)),
                 ]
             }
         }

@@ -95,7 +95,8 @@ import Testing
             .getBridgeIdentity, .acknowledgeGaps:
             "bridge"
         case .listInbox, .getConversation, .streamArchive, .streamEvents, .reply, .assign, .takeOver, .setAttention,
-            .hide, .suggest, .addPracticeContact, .listDevices, .decideDevice, .getArrivalWords, .setArrivalWords:
+            .hide, .suggest, .addPracticeContact, .listDevices, .decideDevice, .getArrivalWords, .setArrivalWords,
+            .getAttachment, .getAttachmentContent, .setHeard, .addAttachment, .sendAttachment:
             "conversations"
         case .addEntry, .closeEntry: "notes, tags, tasks, proposals"
         case .listStaff, .getOpenWork, .setMemberSettings, .changeStaff: "people and keys"

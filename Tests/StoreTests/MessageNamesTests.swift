@@ -47,6 +47,27 @@ import Testing
         #expect(try desk.store.bytesOnDisk().range(of: Data("canary".utf8)) == nil)
     }
 
+    @Test func aFileHasNamesAndMayCorrectLikeWords() async throws {
+        let desk = try StaffDesk()
+        let first = try await Self.store("first", names: ["a"], on: desk)
+        let file = try await desk.writer.perform { transaction in
+            let conversation = try transaction.conversation(for: StaffDesk.address("rachid"))
+            let secret = AttachmentSecret.random()
+            return try transaction.store(
+                message("", protection: .endToEnd),
+                carrying: IncomingAttachment(
+                    url: "https://files.example.org/a.ogg", name: "a.ogg", kind: .voice, secret: secret),
+                referring: IncomingReference(kind: .correction, target: "a"), names: ["file"], in: conversation)
+        }
+        #expect(file > first)
+        #expect(try await Self.resolved(.reaction, "file", on: desk) == file)
+        let row = try await desk.writer.perform {
+            try $0.conversation(for: StaffDesk.address("rachid")).id.rawValue
+        }
+        #expect(try await desk.row(row).unheardVoice == 1)
+        await desk.writer.close()
+    }
+
     @Test func aSignMayBePutToOurWordsWhichNobodyElseTakesBack() async throws {
         let desk = try StaffDesk()
         let conversation = try await desk.contact("rachid")

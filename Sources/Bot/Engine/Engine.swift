@@ -11,7 +11,8 @@ public struct Engine: Sendable {
     /// comes before everything but encryption, which decides what may be said at all, and the words
     /// of a card, which say nothing.
     private static let steps: [any TurnStep.Type] = [
-        EncryptionStep.self, ArrivalStep.self, DangerStep.self, LanguageStep.self, ChoiceStep.self, SmallTalkStep.self,
+        EncryptionStep.self, ArrivalStep.self, DangerStep.self, AttachmentStep.self, LanguageStep.self, ChoiceStep.self,
+        SmallTalkStep.self,
         PersonStep.self, TopicStep.self, HandOverStep.self,
     ]
 

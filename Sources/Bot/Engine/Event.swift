@@ -41,6 +41,8 @@ public enum HandOverReason: String, Sendable, Codable, CaseIterable {
     case unencrypted
     /// A language the bot does not speak.
     case language
+    /// A voice note, a photo, a document: only a person can take it in.
+    case attachment
     /// The topic was answered and names who looks along. Nothing was promised to the contact.
     case followUp = "follow-up"
     /// The words of a card: the conversation goes on from another address.

@@ -1,3 +1,6 @@
+/// A file that came with a message, as far as the bot tells them apart.
+public enum InputAttachment: String, Sendable, Codable { case voice, file }
+
 /// What reached the bot: one message of a contact.
 public struct Input: Sendable, Equatable {
     /// The message, of any length; the engine looks at a bounded part of it.
@@ -10,13 +13,19 @@ public struct Input: Sendable, Equatable {
     public let arrival: Arrival?
     /// The variety of the message, where it is known better than from the text.
     public let writtenIn: Variety?
+    /// A file that came with it, which nobody but a person can take in.
+    public let attachment: InputAttachment?
 
-    public init(text: String, isEncrypted: Bool, now: Int64, arrival: Arrival? = nil, writtenIn: Variety? = nil) {
+    public init(
+        text: String, isEncrypted: Bool, now: Int64, arrival: Arrival? = nil, writtenIn: Variety? = nil,
+        attachment: InputAttachment? = nil
+    ) {
         self.arrival = arrival
         self.writtenIn = writtenIn
         self.text = text
         self.isEncrypted = isEncrypted
         self.now = now
+        self.attachment = attachment
     }
 }
 

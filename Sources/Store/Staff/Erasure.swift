@@ -27,6 +27,8 @@ extension StoreStaffService {
         // Hygiene: the bytes leave the files too. A reader in its snapshot may hold this up; the hourly
         // clean-up does it again.
         try? await writer.reclaim()
+        // Without the segment key nobody opens them; a file that cannot be removed now goes at the next start.
+        try? await writer.removeForeignAttachments()
         return report
     }
 }
@@ -57,10 +59,11 @@ extension StaffReader {
         var seen: Set<Data> = []
         var place: Int64? = 0
         while let from = place {
-            let found = try items(
+            var found = try items(
                 where:
                     "item.conversation_id IN (SELECT id FROM conversation WHERE contact_id = ?) AND item.position > ?",
                 [.integer(contact), .integer(from)], order: .ascending, limit: 1000)
+            try addAttachments(to: &found.items)
             records.items += found.items
             records.segments += found.segments.filter { seen.insert($0.token).inserted }
             place = found.isLast ? nil : found.last
@@ -120,6 +123,7 @@ extension Transaction {
             try db.run("DELETE FROM \(table) WHERE conversation_id = ?", [conversation])
             records += db.changesCount
         }
+        try db.run("DELETE FROM attachment WHERE conversation_id = ?", [conversation])
         try db.run("DELETE FROM item WHERE conversation_id = ?", [conversation])
         try db.run("DELETE FROM reply_key WHERE conversation_id = ?", [conversation])
         try db.run("DELETE FROM message_name WHERE conversation_id = ?", [conversation])

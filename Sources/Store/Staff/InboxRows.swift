@@ -17,7 +17,7 @@ extension StaffReader {
         conversation.is_practice, conversation.newest_item, conversation.new_devices,
         CASE WHEN conversation.new_devices = 0 THEN 0 ELSE (SELECT count(*) FROM outbox
             WHERE outbox.conversation_id = conversation.id AND stage = 'intent' AND personal = 1
-                AND outbox.protection <> 'none') END, conversation.person_id
+                AND outbox.protection <> 'none') END, conversation.person_id, conversation.unheard_voice, conversation.voice_since
         """
 
     var today: Int64 { Int64(ArchiveDay(Date(milliseconds: now)).daysSince1970) }
@@ -34,10 +34,11 @@ extension StaffReader {
             waitsSince: row.integer(4), dangerSince: row.integer(5), lastInAt: row.integer(6),
             lastOutAt: row.integer(7), language: remark?.language ?? "", assigned: row.text(8),
             takenOverBy: isTaken ? row.text(9) : "", takenOverUntil: isTaken ? until : 0, bot: remark?.note,
-            unheardVoice: 0, troubled: Int(row.integer(12)), proposals: Int(row.integer(13)),
+            unheardVoice: Int(row.integer(20)), troubled: Int(row.integer(12)), proposals: Int(row.integer(13)),
             tasksDue: Int(row.integer(14)), isPractice: row.integer(15) != 0, newestItem: row.integer(16),
             newDevices: Self.some(row.integer(17)), held: Self.some(row.integer(18)),
-            person: try row.integer(19) == 0 ? nil : link(of: row.integer(1), id, person: row.integer(19)))
+            person: try row.integer(19) == 0 ? nil : link(of: row.integer(1), id, person: row.integer(19)),
+            voiceSince: row.integer(21) == 0 ? nil : row.integer(21))
     }
 
     private static func some(_ count: Int64) -> Int? { count == 0 ? nil : Int(count) }

@@ -70,9 +70,10 @@ extension StaffReader {
         let row = try narrowed(row(of: id), scope)
         let others = wholePerson ? row.person?.conversations ?? [] : []
         let place = Place(conversations: [id] + others, before: place)
-        let found = try items(
+        var found = try items(
             where: "\(place.condition) AND item.stored_at >= ?", place.arguments + [.integer(since)],
             order: .descending, limit: limit)
+        try addAttachments(to: &found.items)
         let oldest = Place(conversations: place.conversations, before: found.last ?? place.before)
         let hasOlder = try !found.isLast && hasItem(oldest, "stored_at >= ?", since)
         return ConversationPage(

@@ -81,6 +81,10 @@ extension Transaction {
                     OR outbox.protection = 'none')
                 AND conversation.outbox_not_before <= ? AND address.channel = ?
                 AND outbox.conversation_id NOT IN (SELECT value FROM json_each(?))
+                -- A file of staff is laid down before its message leaves; what was written after it waits.
+                AND NOT EXISTS (SELECT 1 FROM attachment
+                    WHERE attachment.conversation_id = outbox.conversation_id AND attachment.state = 'uploading'
+                        AND attachment.message_id <= outbox.message_id)
             ORDER BY outbox.id LIMIT ?
             """, now.milliseconds, channel.rawValue, left, limit
         ) { row -> (id: OutboxID, row: Due) in
@@ -284,6 +288,8 @@ extension Transaction {
             """, now.milliseconds
         ).map(Date.init(milliseconds:))
     }
+
+    static func outboxText(_ originID: String) -> Field { field(originID, "text") }
 
     private static func field(_ originID: String, _ column: String) -> Field {
         Field(table: "outbox", row: Array(originID.utf8), column: column)

@@ -43,6 +43,8 @@ public enum Namespace {
     public static let hints = "urn:xmpp:hints"
     /// XEP-0380.
     public static let encryption = "urn:xmpp:eme:0"
+    /// XEP-0066 §3.
+    public static let outOfBand = "jabber:x:oob"
     /// XEP-0085.
     public static let chatStates = "http://jabber.org/protocol/chatstates"
     /// XEP-0308.

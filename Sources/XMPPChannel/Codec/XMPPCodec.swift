@@ -52,14 +52,19 @@ public final class XMPPCodec: ChannelCodec {
         guard let body = stanza.first("body", Namespace.client)?.text, !body.isEmpty else {
             return .silent(reason: "nothing for a person")
         }
-        return message(body, protection: .none, referring)
+        // An encrypted file whose key came in the clear is as readable as its key.
+        let found = AttachmentLink.outOfBand(in: stanza, body: body)
+        let attachment = AttachmentLink.encrypted(in: body) ?? found?.attachment
+        return message(
+            attachment == nil ? body : found?.words ?? "", protection: .none, referring, attachment: attachment)
     }
 
     private func message(
         _ text: String, protection: Protection, _ referring: ReferringElements, device: UInt32? = nil,
-        deviceIsNew: Bool = false
+        deviceIsNew: Bool = false, attachment: IncomingAttachment? = nil
     ) -> Opened {
-        var message = IncomingMessage(text: text, protection: protection, device: device, deviceIsNew: deviceIsNew)
+        var message = IncomingMessage(
+            text: text, protection: protection, device: device, deviceIsNew: deviceIsNew, attachment: attachment)
         message.reference = referring.reference
         message.names = referring.names
         return .message(message)
@@ -82,8 +87,10 @@ public final class XMPPCodec: ChannelCodec {
             case .text(let text, let origin):
                 if origin.isNewDevice || !origin.isListed { lists.remove(jid) }
                 if origin.isAnswerDue { owed.note(origin.device, of: jid) }
+                let attachment = AttachmentLink.encrypted(in: text)
                 return message(
-                    text, protection: .endToEnd, referring, device: origin.device, deviceIsNew: origin.isNewDevice)
+                    attachment == nil ? text : "", protection: .endToEnd, referring, device: origin.device,
+                    deviceIsNew: origin.isNewDevice, attachment: attachment)
             case .keyTransport(_, _, let origin):
                 if origin.isAnswerDue { owed.note(origin.device, of: jid) }
                 return .silent(reason: "key transport")

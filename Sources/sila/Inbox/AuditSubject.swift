@@ -40,6 +40,6 @@ enum AuditSubject {
     }
 
     private static let entryKinds: [Substring: ShortID.Kind] = [
-        "note": .note, "tag": .tag, "task": .task, "proposal": .proposal,
+        "attachment": .attachment, "note": .note, "tag": .tag, "task": .task, "proposal": .proposal,
     ]
 }

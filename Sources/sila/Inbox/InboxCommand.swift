@@ -21,13 +21,14 @@ struct InboxCommand: AsyncParsableCommand {
     var filter: Filter = .waiting
 
     enum Filter: String, EnumerableFlag {
-        case waiting, mine, unassigned, all
+        case waiting, mine, unassigned, voice, all
 
         static func help(for value: Filter) -> ArgumentHelp? {
             switch value {
             case .waiting: "Those that a person must read. The default."
             case .mine: "Those assigned to you."
             case .unassigned: "Those that wait and are assigned to nobody."
+            case .voice: "Those with a voice note nobody has heard, oldest first."
             case .all: "All."
             }
         }
@@ -37,6 +38,7 @@ struct InboxCommand: AsyncParsableCommand {
             case .waiting: .waiting
             case .mine: .mine
             case .unassigned: .unassigned
+            case .voice: .voice
             case .all: .all
             }
         }

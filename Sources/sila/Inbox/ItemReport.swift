@@ -41,6 +41,8 @@ struct ItemReport: Encodable, Equatable {
     let outcome: String
     let closedAt: String
     let closedBy: String
+    /// Messages with a file.
+    let attachment: AttachmentReport?
     /// `correction`, `retraction`, `reaction`: what it does to another message, and to which; empty when that is not
     /// known here.
     let refers: String
@@ -85,6 +87,7 @@ struct ItemReport: Encodable, Equatable {
         outcome = item.outcome ?? ""
         closedAt = Moments.iso(item.closedAt ?? 0)
         closedBy = item.closedBy ?? ""
+        attachment = line.attachment.map { AttachmentReport($0, item.attachment) }
         refers = line.reference?.kind.rawValue ?? ""
         refersTo =
             line.reference.flatMap { $0.message == 0 ? nil : ShortID(.message, $0.message).description } ?? ""

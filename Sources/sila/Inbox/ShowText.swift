@@ -153,7 +153,11 @@ struct ShowText {
             return [""]
         case .message(let text) where line.reference?.kind == .reaction && text.isEmpty:
             return [""]
-        case .message(let text), .note(let text), .tag(let text), .task(let text):
+        case .message(let text):
+            guard let attachment = line.attachment else { return display.quoted(text) + [""] }
+            let words = AttachmentWords.line(attachment, line.item.attachment)
+            return display.wrapped(words, indent: 2) + (text.isEmpty ? [] : display.quoted(text)) + [""]
+        case .note(let text), .tag(let text), .task(let text):
             return display.quoted(text) + [""]
         case .proposal(let text, let proposal):
             var lines = display.quoted(text)

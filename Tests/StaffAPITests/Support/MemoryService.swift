@@ -234,6 +234,38 @@ final class MemoryService: StaffService {
             sealed: Data([1]))
     }
 
+    func attachment(_ id: Int64, for viewer: Viewer) async throws -> AttachmentPage {
+        try note(Asked(operation: "attachment", viewer: viewer, number: id))
+        let item = SealedItem(
+            kind: .message, id: 2, position: 3, conversation: 12, segment: Data(count: 16), storedAt: 1,
+            sealed: Data([1]), attachment: AttachmentInfo(id: id, kind: "voice", state: "fetched", size: 3))
+        return AttachmentPage(
+            item: item,
+            segment: SealedSegment(
+                token: Data(count: 16), contact: 4, day: 20_000, compartment: .conversation, wrapped: Data(count: 97)),
+            contact: 4)
+    }
+
+    func attachmentFile(_ id: Int64, for viewer: Viewer) async throws -> AttachmentFile {
+        try note(Asked(operation: "attachmentFile", viewer: viewer, number: id))
+        return AttachmentFile(path: #filePath, size: 3)
+    }
+
+    func addAttachment(_ conversation: Int64, _ content: [UInt8], _ call: Call) async throws -> Created {
+        try note("addAttachment", call, conversation)
+        return Created(id: 5, position: 0)
+    }
+
+    func sendAttachment(_ id: Int64, _ request: NewAttachment, _ call: Call) async throws -> Created {
+        try note("sendAttachment", call, id, request.name)
+        return Created(id: 9, position: 4)
+    }
+
+    func setHeard(_ id: Int64, _ request: HeardRequest, _ call: Call) async throws -> AttachmentInfo {
+        try note("setHeard", call, id)
+        return AttachmentInfo(id: id, kind: "voice", state: "fetched", size: 3)
+    }
+
     func suggest(_ request: SuggestionRequest, for viewer: Viewer) async throws -> Suggestions {
         try note(Asked(operation: "suggest", viewer: viewer, text: request.text))
         return Suggestions(variety: "ary-Latn", suggestions: [])

@@ -11,6 +11,7 @@ struct Specimen: Sendable {
         self.endpoint = endpoint
         path = endpoint.path.replacing("{conversation}", with: "12").replacing("{entry}", with: "7")
             .replacing("{member}", with: "intern").replacing("{contact}", with: "4").replacing("{device}", with: "77")
+            .replacing("{attachment}", with: "5")
         let value: (any Encodable)? =
             switch endpoint {
             case .makeChallenge: ChallengeRequest(member: "intern")
@@ -30,6 +31,9 @@ struct Specimen: Sendable {
                         token: Data(count: 16), contact: 4, day: 20_000, compartment: .desk, wrapped: Data(count: 97)),
                     token: Data(count: 16), sealed: Data([1, 2, 3]))
             case .closeEntry: CloseEntry(outcome: "done")
+            case .setHeard: HeardRequest(heard: true)
+            case .sendAttachment:
+                NewAttachment(seen: 3, kind: "photo", name: "a.jpg", key: Data(count: 32), nonce: Data(count: 12))
             case .suggest: SuggestionRequest(text: "wach n9der nchki?")
             case .setMemberSettings: MemberSettings(repliesAlone: true, experiencedIn: ["ary"])
             case .changeStaff: StaffChange(after: 4, roster: Data([1]), keyring: Data([2]))
@@ -41,6 +45,8 @@ struct Specimen: Sendable {
             case .acknowledgeGaps: AcknowledgeGaps(upTo: 3)
             default: nil
             }
-        body = try value.map { Array(try JSONEncoder().encode($0)) }
+        body =
+            endpoint == .addAttachment
+            ? [UInt8](repeating: 7, count: 40) : try value.map { Array(try JSONEncoder().encode($0)) }
     }
 }

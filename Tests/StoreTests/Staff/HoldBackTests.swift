@@ -33,6 +33,33 @@ import Testing
         await desk.office.writer.close()
     }
 
+    @Test func aFileOfStaffWaitsLikeTheirWords() async throws {
+        let desk = try await DevicesDesk()
+        let service = desk.office.service
+        try await desk.list([1, 2])
+        let staged = try await service.addAttachment(
+            desk.conversation, [UInt8](repeating: 7, count: 40), call("sam", .addAttachment))
+        let sent = try await service.sendAttachment(
+            staged.id,
+            NewAttachment(
+                seen: try await desk.office.newest(desk.conversation), kind: "document", name: "letter.pdf",
+                key: Data(repeating: 1, count: 32), nonce: Data(repeating: 2, count: 12)),
+            call("sam", .sendAttachment))
+        #expect(sent.held == "new-device")
+        try await desk.botSays("for everybody")
+        #expect(try await desk.due() == [], "what was written after a file waits until it is laid down")
+        try await desk.office.writer.perform {
+            try $0.setUploaded(staged.id, at: "https://files.example.org/x.pdf")
+        }
+        #expect(try await desk.due() == ["for everybody"])
+        let row = try await desk.office.row(desk.conversation)
+        #expect(row.held == 1 && row.waitsSince > 0, "somebody must look")
+        try await desk.decide(2, confirmed: true)
+        let due = try await desk.due()
+        #expect(due.count == 2 && due[0].hasPrefix("aesgcm://files.example.org/x.pdf#0202"))
+        await desk.office.writer.close()
+    }
+
     @Test func aRefusedDeviceHoldsNothingBackAndGetsNothing() async throws {
         let desk = try await DevicesDesk()
         try await desk.list([1, 2])
