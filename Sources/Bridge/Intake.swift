@@ -127,7 +127,7 @@ actor Intake {
                 if let mark { await (link as? any NumberingLink)?.kept(mark) }
                 await link.acknowledge(batch.compactMap(\.token))
                 hooks.reached(.acknowledged)
-                if outcome.replies > 0 { await repliesQueued() }
+                if outcome.replies > 0 || outcome.mayLetGo { await repliesQueued() }
                 if outcome.attachments > 0 { await attachmentsQueued() }
                 return
             } catch {

@@ -22,6 +22,8 @@ struct IntakeStep: Sendable {
         /// Messages of ours that came back, with the reason.
         var bounced: [String] = []
         var replies = 0
+        /// Words of a card came: what waited for a device may leave.
+        var mayLetGo = false
         /// Files to be fetched.
         var attachments = 0
     }
@@ -44,6 +46,7 @@ struct IntakeStep: Sendable {
             do {
                 if var item = try transaction.savepoint({ try open(envelope, in: transaction) }) {
                     item.arrival = try arrival(of: item, in: transaction)
+                    if item.arrival != nil { outcome.mayLetGo = true }
                     if item.isAnswered { received.append(item) }
                     outcome.stored += 1
                     if item.message?.attachment != nil { outcome.attachments += 1 }

@@ -26,6 +26,7 @@ enum TextKey: String, CaseIterable, Sendable {
     case flagTasks = "reader.flag-tasks"
     case flagDraft = "reader.flag-draft"
     case flagPractice = "reader.flag-practice"
+    case flagUnrecognised = "reader.flag-unrecognised"
 
     // How long, which day
     case ageNow = "reader.age-now"
@@ -40,6 +41,7 @@ enum TextKey: String, CaseIterable, Sendable {
     // What is known of a conversation
     case factDanger = "reader.fact-danger"
     case factPractice = "reader.fact-practice"
+    case factUnrecognised = "reader.fact-unrecognised"
     case factWaits = "reader.fact-waits"
     case factNobody = "reader.fact-nobody"
     case factAssigned = "reader.fact-assigned"

@@ -168,6 +168,32 @@ import Testing
         await desk.writer.close()
     }
 
+    @Test func guessesThatOthersCanReadCountAsGuesses() async throws {
+        let desk = try StaffDesk()
+        let old = try await desk.contact("rachid")
+        try await Self.give(old, desk)
+        for _ in 0..<ArrivalLimits.triesOfAddress {
+            #expect(try await Self.write("guesser", Self.other, on: desk, protection: .none) == nil)
+        }
+        #expect(try await Self.write("guesser", on: desk, protection: .none) == nil)
+        let status = try await desk.service.arrivalWords(old, for: StaffDesk.viewer("sam"))
+        #expect(status.exposedAt == 0, "beyond the limit nothing is looked up")
+        #expect(try await Self.write("guesser", on: desk) == .tooOften)
+        await desk.writer.close()
+    }
+
+    @Test func whoIsTakenOutAgainDoesNotComeBackByTheSameWords() async throws {
+        let desk = try StaffDesk()
+        let old = try await desk.contact("rachid")
+        try await Self.give(old, desk)
+        #expect(try await Self.write("stranger", on: desk) == .right(dialogue: [1]))
+        let stranger = try await Self.number("stranger", desk)
+        _ = try await desk.service.setPerson(stranger, PersonRequest(action: .unlink), call("sam", .setPerson))
+        #expect(try await Self.write("stranger", on: desk) == .wrong)
+        #expect(try await desk.row(old).person == nil)
+        await desk.writer.close()
+    }
+
     @Test func oneCardBringsInThreeAddressesAndNoMore() async throws {
         let desk = try StaffDesk()
         let old = try await desk.contact("rachid")

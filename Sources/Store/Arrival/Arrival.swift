@@ -29,7 +29,12 @@ extension Transaction {
         let row = try db().row("SELECT is_practice FROM conversation WHERE id = ?", [id])
         guard let row, !(row[0] as Bool) else { return nil }
         guard protection == .endToEnd else {
-            if case .code(let code) = attempt, let card = try arrivalCard(code) { try setExposed(card, in: id) }
+            // Guessed at as any others: nothing is looked up beyond the limits.
+            let tries = try arrivalTries(in: id)
+            guard case .code(let code) = attempt, tries.ofAddress < ArrivalLimits.triesOfAddress,
+                tries.inAnHour < ArrivalLimits.triesInAnHour
+            else { return nil }
+            if let card = try arrivalCard(code) { try setExposed(card, in: id) } else { try addArrivalTry(in: id) }
             return nil
         }
         guard case .code(let code) = attempt else { return .wrong }
@@ -43,7 +48,8 @@ extension Transaction {
             try audit("arrival-words-wrong", subject: id)
             return .wrong
         }
-        return try arrive(conversation, with: card, device: device)
+        // Whoever carries the address may have read exposed words: with them no device becomes the person's.
+        return try arrive(conversation, with: card, device: card.exposedAt == 0 ? device : nil)
     }
 
     /// The words are right.

@@ -41,6 +41,11 @@ extension Transaction {
         let person = try person(of: contact)
         guard person != contact else { return false }
         try tellLinks(of: person)
+        // Who came by the words of the card and is somebody else would come back by them: the card is good for nothing.
+        let cameByWords = try db.integer(
+            "SELECT 1 FROM contact_link WHERE contact_id = ? AND how = 'arrival-words' AND recognised_at = 0", [contact]
+        )
+        if cameByWords != nil { try revokeCards(of: person) }
         try db.run("DELETE FROM contact_link WHERE contact_id = ?", [contact])
         try db.run("UPDATE conversation SET person_id = 0 WHERE contact_id = ?", [contact])
         try leaveAlone(person)

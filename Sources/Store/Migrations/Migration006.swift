@@ -22,6 +22,8 @@ enum Migration006 {
             ifnull((SELECT conversation.last_in_at FROM conversation
                 JOIN address ON address.id = conversation.address_id WHERE address.lookup = device.account), 0));
         ALTER TABLE outbox ADD COLUMN personal INTEGER NOT NULL DEFAULT 0 CHECK (personal IN (0, 1));
+        UPDATE outbox SET personal = 1 WHERE stage = 'intent'
+            AND position IN (SELECT position FROM item WHERE kind = 'message' AND author <> '');
         CREATE INDEX outbox_personal ON outbox (conversation_id) WHERE stage = 'intent' AND personal = 1;
         ALTER TABLE conversation ADD COLUMN new_devices INTEGER NOT NULL DEFAULT 0;
         """
@@ -54,6 +56,15 @@ enum Migration006 {
     /// Whoever changes a device cannot forget whom it holds up. When words of staff come to wait, a person must
     /// look; everybody is told of the conversation.
     private static let triggers = """
+        -- Words of staff that were to go readable, to a contact who never wrote encrypted: from the first encrypted
+        -- message on they are encrypted, and held like any others.
+        CREATE TRIGGER words_are_encrypted_too AFTER UPDATE OF was_encrypted ON conversation
+        WHEN OLD.was_encrypted = 0 AND NEW.was_encrypted = 1
+        BEGIN
+            UPDATE outbox SET protection = 'end-to-end'
+            WHERE conversation_id = NEW.id AND stage = 'intent' AND personal = 1 AND protection = 'none';
+        END;
+
         CREATE TRIGGER device_holds AFTER INSERT ON device WHEN NEW.trust = 'unconfirmed'
         BEGIN
             \(count("NEW.account"))

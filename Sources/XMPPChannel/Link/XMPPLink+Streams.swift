@@ -82,14 +82,17 @@ extension XMPPLink {
         let now = place.withLock { $0 }
         guard let kept = now.kept else { throw ClientError.offline }
         let standing = try await client.beginTurn(on: now.stream)
+        turn.withLock { $0 = now.stream }
         return StreamTurn(mark: mark(standing, kept), sent: Int64(clamping: standing.sent))
     }
 
     func endTurn(_ turn: StreamTurn) async {
+        self.turn.withLock { $0 = nil }
         if let stream = stream(of: turn) { await client.endTurn(on: stream) }
     }
 
     func abandonTurn(_ turn: StreamTurn) async {
+        self.turn.withLock { $0 = nil }
         if let stream = stream(of: turn) { await client.abandonTurn(on: stream) }
     }
 

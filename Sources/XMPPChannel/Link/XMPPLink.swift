@@ -21,6 +21,8 @@ final class XMPPLink: NumberingLink {
     let tokens = TokenBook()
     /// The stream on which our session is; messages prepared for it go out on no other.
     let place = Mutex(StreamPlace())
+    /// The stream on which a turn is under way.
+    let turn = Mutex<UInt64?>(nil)
     /// The stream of the last run, until the server has answered for it.
     let restored = Mutex<StoredStream?>(nil)
     private let mostWaiting: Int
@@ -65,8 +67,10 @@ final class XMPPLink: NumberingLink {
 
     func handOver(_ prepared: Prepared, outbox: OutboxID) async throws {
         // The client may have begun a new stream that our session has not heard of yet. What the old
-        // one left open is settled first, or a conversation would lose its order.
-        try await client.send(serialized: prepared.bytes, token: outbox.rawValue, on: place.withLock { $0.stream })
+        // one left open is settled first, or a conversation would lose its order. What has a number goes out on the
+        // stream of its number, or not at all.
+        let stream = turn.withLock { $0 } ?? place.withLock { $0.stream }
+        try await client.send(serialized: prepared.bytes, token: outbox.rawValue, on: stream)
     }
 
     /// A new stream has begun.

@@ -176,6 +176,26 @@ import Testing
         await desk.office.writer.close()
     }
 
+    @Test func wordsThatOthersCouldReadConfirmNoDevice() async throws {
+        let desk = try await DevicesDesk()
+        let address = Address(channel: .xmpp, value: desk.jid)
+        let code = try #require(ArrivalCode(words: [0, 2, 10, 13, 19, 36]))
+        _ = try await desk.office.service.setArrivalWords(
+            desk.conversation, ArrivalWordsRequest(action: .give, code: code.canonical), call("sam", .setArrivalWords))
+        try await desk.list([1, 2])
+        #expect(try await desk.reply("held") == "new-device")
+        for protection in [Protection.none, .endToEnd] {
+            _ = try await desk.office.writer.perform { transaction in
+                let conversation = try transaction.conversation(for: address)
+                return try transaction.takeArrival(
+                    .code(code), in: conversation, protection: protection, device: 2)
+            }
+        }
+        #expect(try await desk.due() == [], "whoever carries the address may have read them")
+        #expect(try await desk.devices().devices.map(\.standing) == [.first, .unconfirmed])
+        await desk.office.writer.close()
+    }
+
     @Test func anErasedContactBeginsAnew() async throws {
         let desk = try await DevicesDesk()
         try await desk.list([1, 2])
