@@ -42,12 +42,14 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CFriBidi", pkgConfig: "fribidi", providers: [.apt(["libfribidi-dev"])]),
+        .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
 
         // Protocols: no knowledge of the helpline.
         .target(name: "SignalProtocol", dependencies: ["CSignalProtocol", crypto, cryptoExtras]),
         .target(name: "XMPP", dependencies: ["CExpat", "CCurl", crypto, cryptoExtras, logging]),
         .target(name: "OMEMO", dependencies: ["SignalProtocol", "XMPP", crypto]),
+        .target(name: "FileTransfer", dependencies: ["CCurl"]),
 
         // Vocabulary and ports.
         .target(name: "Messaging"),
@@ -59,12 +61,17 @@ let package = Package(
         // What daemon and staff say to each other.
         .target(name: "StaffProtocol", dependencies: ["Sealing", "Messaging", crypto]),
 
+        // The words on the card that is given before a removal: the list, and the reading of what somebody repeats.
+        // Bots/arrival-words has links to List/*.tsv: both programs carry the same list.
+        .target(
+            name: "ArrivalWords", resources: [.embedInCode("List/words.tsv"), .embedInCode("List/card.tsv")]),
+
         // The bot: a pure engine, and the reading of its content.
         .target(
             name: "Bot",
             // The classifier is trained when the content is read: unoptimised, that takes a minute.
             swiftSettings: [.unsafeFlags(["-O"])]),
-        .target(name: "BotContent", dependencies: ["Bot", yams]),
+        .target(name: "BotContent", dependencies: ["Bot", yams, crypto]),
         .target(name: "Practice", dependencies: ["Bot", "BotContent", yams]),
 
         .target(
@@ -72,8 +79,11 @@ let package = Package(
             dependencies: ["Messaging", "XMPP", "OMEMO", "SignalProtocol", logging, crypto]),
         .target(
             name: "Store",
-            dependencies: ["Messaging", "Sealing", "StaffProtocol", "SignalProtocol", "OMEMO", grdb, sqlite, crypto]),
-        .target(name: "Bridge", dependencies: ["Messaging", "Sealing", "Store", logging]),
+            dependencies: [
+                "Messaging", "Sealing", "StaffProtocol", "ArrivalWords", "SignalProtocol", "OMEMO", grdb, sqlite,
+                crypto,
+            ]),
+        .target(name: "Bridge", dependencies: ["Messaging", "Sealing", "ArrivalWords", "Store", "CProcess", logging]),
         .target(
             name: "StaffAPI",
             dependencies: [
@@ -106,15 +116,17 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "Bridge", "Store", "Sealing", "Bot", "BotContent", "XMPPChannel", "XMPP", "OMEMO", "SignalProtocol",
-                "DeploymentConfiguration", "Messaging", "StaffAPI", "StaffProtocol", "Practice", "CProcess", arguments,
-                logging,
+                "DeploymentConfiguration", "Messaging", "StaffAPI", "StaffProtocol", "Practice", "FileTransfer",
+                "CProcess",
+                arguments, logging,
             ]),
         .executableTarget(name: "silad", dependencies: ["Daemon", arguments]),
         .executableTarget(
             name: "sila",
             dependencies: [
                 "Inbox", "StaffAgent", "InboxReader", "TerminalText", "TextSearch", "HTTPClient", "StaffProtocol",
-                "Unsealing", "Sealing", "DeploymentConfiguration", "Messaging", arguments, crypto,
+                "ArrivalWords", "Unsealing", "Sealing", "DeploymentConfiguration", "Messaging", "CQREncode", arguments,
+                crypto,
             ]),
 
         // Never installed: the daemon with faults in its composition root.
@@ -129,6 +141,7 @@ let package = Package(
         .testTarget(
             name: "XMPPChannelTests",
             dependencies: ["XMPPChannel", "XMPP", "OMEMO", "SignalProtocol", "Messaging", logging]),
+        .testTarget(name: "FileTransferTests", dependencies: ["FileTransfer"]),
         .testTarget(name: "SealingTests", dependencies: ["Sealing", "Messaging", crypto, cryptoExtras]),
         .testTarget(name: "UnsealingTests", dependencies: ["Unsealing", "Sealing", "Messaging", crypto, cryptoExtras]),
         .testTarget(name: "StaffProtocolTests", dependencies: ["StaffProtocol", "Sealing"]),
@@ -161,17 +174,24 @@ let package = Package(
         .testTarget(
             name: "SilaCommandTests",
             dependencies: [
-                "sila", "Inbox", "InboxReader", "UnixHTTPServer", "HTTPClient", "StaffProtocol", "TerminalText",
+                "sila", "ArrivalWords", "Inbox", "InboxReader", "UnixHTTPServer", "HTTPClient", "StaffProtocol",
+                "TerminalText",
                 "Unsealing", "Sealing", "Messaging", arguments, crypto,
             ]),
         .testTarget(name: "BotTests", dependencies: ["Bot", "BotContent"], exclude: ["Transcripts"]),
         .testTarget(name: "BotContentTests", dependencies: ["Bot", "BotContent"]),
+        .testTarget(name: "ArrivalWordsTests", dependencies: ["ArrivalWords"]),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Store", "StaffProtocol", "Sealing", "Messaging", "OMEMO", "SignalProtocol", grdb, crypto]),
+            dependencies: [
+                "Store", "ArrivalWords", "StaffProtocol", "Sealing", "Messaging", "OMEMO", "SignalProtocol", grdb,
+                crypto,
+            ]),
         .testTarget(
             name: "BridgeTests",
-            dependencies: ["Bridge", "Store", "StaffProtocol", "Sealing", "Messaging", logging, crypto]),
+            dependencies: [
+                "Bridge", "ArrivalWords", "Store", "StaffProtocol", "Sealing", "Messaging", logging, crypto,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

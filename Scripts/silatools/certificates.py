@@ -15,6 +15,8 @@ _DAYS = "825"
 def make(folder: Path, domain: str) -> None:
     """Makes `ca.pem`, `server.pem` and `server.key` in `folder`, unless they are there and match.
 
+    For the domain, and for the names before it under which files and nodes are kept.
+
     The key of the authority is deleted once the server's certificate is signed: nobody can sign
     another one with it.
     """
@@ -29,7 +31,7 @@ def make(folder: Path, domain: str) -> None:
     ca_key, request, extensions = folder / "ca.key", folder / "server.csr", folder / "server.ext"
     extensions.write_text(
         "basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n"
-        f"subjectAltName=DNS:{domain}\n")
+        f"subjectAltName=DNS:{domain},DNS:upload.{domain},DNS:pubsub.{domain},IP:127.0.0.1\n")
     try:
         _openssl(
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", _DAYS,

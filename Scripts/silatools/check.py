@@ -23,8 +23,9 @@ RESULTS = REPOSITORY / ".build" / "check"
 Counts = Tuple[int, int]
 
 
-def packages(_: argparse.Namespace) -> Counts:
-    installed = toolchain.install_packages([*toolchain.RUN_PACKAGES, *toolchain.TEST_PACKAGES])
+def packages(options: argparse.Namespace) -> Counts:
+    desktop = toolchain.DESKTOP_PACKAGES if options.long else []
+    installed = toolchain.install_packages([*toolchain.RUN_PACKAGES, *toolchain.TEST_PACKAGES, *desktop])
     if installed:
         print(f"installed {' '.join(installed)}")
     python = toolchain.peers_python()
@@ -66,7 +67,7 @@ def unit(_: argparse.Namespace) -> Counts:
 def peers(options: argparse.Namespace) -> Counts:
     report = RESULTS / "peers.xml"
     report.unlink(missing_ok=True)
-    environment = {"SILA_KILLS": "2000"} if options.long else {}
+    environment = {"SILA_KILLS": "2000", "SILA_DESKTOP": "1"} if options.long else {}
     status = _stream(
         [str(toolchain.peers_python()), "-B", "-m", "pytest", "-v", "--no-header", "--durations=5",
          f"--junitxml={report}", "Tests/Peers"], environment)
@@ -156,7 +157,7 @@ def main(arguments: List[str]) -> int:
         epilog="sections: " + "; ".join(f"{name}, {title}" for name, (title, _) in SECTIONS.items()))
     parser.add_argument("--only", metavar="SECTION", choices=SECTIONS, action="append",
                         help="run this section alone; may be given several times")
-    parser.add_argument("--long", action="store_true", help="2,000 kills instead of 200")
+    parser.add_argument("--long", action="store_true", help="2,000 kills instead of 200; Dino and Gajim, in their windows")
     options = parser.parse_args(arguments)
     RESULTS.mkdir(parents=True, exist_ok=True)
     total: Counts = (0, 0)

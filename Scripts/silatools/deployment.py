@@ -15,7 +15,7 @@ from . import processes
 from .errors import ToolError
 from .follow import LineFile
 from .processes import ProcessRecord
-from .prosody import ADDRESS, Prosody
+from .server import ADDRESS, Server
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -62,7 +62,7 @@ class Deployment:
     def is_complete(self) -> bool:
         return self.config.exists()
 
-    def create(self, server: Prosody, account: str, *, name: str = "Demo helpline", show_drafts: bool = True) -> str:
+    def create(self, server: Server, account: str, *, name: str = "Demo helpline", show_drafts: bool = True) -> str:
         """Makes keys with `sila init`, the bridge's account and `sila.yaml`. Returns what init printed.
 
         `sila.yaml` is written last: a folder without it is a creation that stopped half-way.
@@ -80,7 +80,7 @@ class Deployment:
         return output
 
     def write_config(
-        self, server: Prosody, account: str, *, name: str, show_drafts: bool, log_level: str = "info"
+        self, server: Server, account: str, *, name: str, show_drafts: bool, log_level: str = "info"
     ) -> None:
         values = {
             "deployment": {"name": name},
@@ -95,6 +95,7 @@ class Deployment:
                 "host": ADDRESS, "port": server.port, "tls": {"ca-file": str(server.ca)},
             },
             "staff": {"socket": str(self.socket)},
+            "attachments": {"private-addresses": True},
             "log": {"level": log_level},
         }
         # JSON is YAML (YAML 1.2 §1.3); block style is easier to read for a newcomer.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from pathlib import Path
+
+from .server import Settings
 
 # Prosody says when it serves through a named pipe: a module of ours writes to it once
 # `server-started` fires. `r+` never blocks, even when nobody reads any more.
@@ -22,22 +22,11 @@ prosody.events.add_handler("server-started", announce);
 """
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What differs between one Prosody and another."""
-
-    folder: Path
-    port: int
-    domain: str
-    #: Largest stanza of a logged-in client in bytes. Prosody's own default is 256 KiB.
-    stanza_limit: int = 256 * 1024
-    #: How long a lost client's session can be resumed, in seconds. Prosody's own default is 600.
-    hibernation: int = 600
-
-
 def text(settings: Settings) -> str:
     """The configuration file. Paths are absolute, everything listens on loopback only."""
     folder = settings.folder
+    upload = settings.upload_port
+    http = "" if upload else ', "http"'
     root = "run_as_root = true\n" if os.geteuid() == 0 else ""
     return f"""\
 -- Made by Scripts/prosody. Change the script, not this file.
@@ -48,16 +37,18 @@ plugin_paths = {{ {_lua(folder / "modules")} }}
 sila_ready_pipe = {_lua(folder / "ready")}
 log = {{ {{ levels = {{ min = "info" }}, to = "file", filename = {_lua(folder / "prosody.log")} }} }}
 
--- Loopback, direct TLS (XEP-0368), one port; no federation, no HTTP.
+-- Loopback, direct TLS (XEP-0368), one port; no federation; HTTP for files only.
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ }}
 c2s_direct_tls_ports = {{ {settings.port} }}
 s2s_ports = {{ }}
 s2s_direct_tls_ports = {{ }}
 http_ports = {{ }}
-https_ports = {{ }}
+https_ports = {{ {upload or ""} }}
+https_interfaces = {{ "127.0.0.1" }}
+http_default_host = {_lua("upload." + settings.domain)}
 component_ports = {{ }}
-modules_disabled = {{ "s2s", "s2s_auth_certs", "http", "dialback" }}
+modules_disabled = {{ "s2s", "s2s_auth_certs"{http}, "dialback" }}
 
 modules_enabled = {{
 \t"roster", "saslauth", "tls", "disco", "posix", "ping", "sila_ready",
@@ -85,6 +76,17 @@ ssl = {{
 }}
 
 VirtualHost {_lua(settings.domain)}
+{_upload(settings)}"""
+
+
+def _upload(settings: Settings) -> str:
+    """Where clients lay files down (XEP-0363)."""
+    if not settings.upload_port:
+        return ""
+    return f"""
+Component {_lua("upload." + settings.domain)} "http_file_share"
+\thttp_external_url = {_lua(f"https://127.0.0.1:{settings.upload_port}/")}
+\thttp_file_share_size_limit = 4 * 1024 * 1024
 """
 
 

@@ -20,13 +20,25 @@ from .errors import ToolError
 RUN_PACKAGES = [
     "libncurses6", "libxml2",
     "build-essential", "pkg-config", "git", "ca-certificates", "openssl", "python3", "python3-venv",
-    "libsignal-protocol-c-dev", "libexpat1-dev", "libfribidi-dev", "libcurl4-openssl-dev", "libsqlite3-dev",
+    "libsignal-protocol-c-dev", "libexpat1-dev", "libfribidi-dev", "libqrencode-dev", "libcurl4-openssl-dev",
+    "libsqlite3-dev",
     "prosody", "lua-dbi-sqlite3",
 ]
 #: What the tests need besides.
 TEST_PACKAGES = [
+    "ejabberd", "erlang-p1-sqlite3", "prosody-modules", "lua-unbound",
     "profanity", "tmux", "shellcheck", "microsocks", "sqlite3", "man-db", "openssh-server", "openssh-client", "zsh", "fish",
 ]
+#: What tests with clients that have windows need, in `./check --long` only: some 500 MB.
+DESKTOP_PACKAGES = [
+    "dino-im", "gajim", "gajim-omemo", "xvfb", "xdotool", "imagemagick", "dbus-daemon", "fonts-dejavu-core",
+]
+#: The services that a package starts, open to the network, when it comes in. Nothing here needs them.
+SERVICES = {
+    "prosody": ["prosody"], "ejabberd": ["ejabberd"],
+    # Comes in with ejabberd. epmd is Erlang's directory of nodes; the servers of the tests have no name in it.
+    "erlang-base": ["epmd.socket", "epmd.service"],
+}
 
 VENV = REPOSITORY / ".build" / "peers-venv"
 BUILD_FLAGS = ["--explicit-target-dependency-import-check", "error"]
@@ -44,6 +56,7 @@ def install_packages(names: Iterable[str]) -> List[str]:
         return []
     if shutil.which("apt-get") is None:
         raise ToolError(f"this is not Debian; install by hand what these packages hold: {' '.join(missing)}")
+    services = [name for package, names in SERVICES.items() if not _is_installed(package) for name in names]
     prefix: List[str] = []
     if os.geteuid() != 0:
         # Without a password prompt: nobody may be there to answer it.
@@ -51,8 +64,8 @@ def install_packages(names: Iterable[str]) -> List[str]:
             raise ToolError(
                 "packages are missing and only root can install them; run this, then start again:\n"
                 f"    sudo apt-get install --no-install-recommends {' '.join(missing)}"
-                + ("\n    sudo systemctl disable --now prosody    (it starts by itself; nothing here needs it)"
-                   if "prosody" in missing else ""))
+                + "".join(f"\n    sudo systemctl disable --now {service}    (it starts by itself; nothing here needs it)"
+                          for package in missing for service in SERVICES.get(package, [])))
         prefix = ["sudo", "-n"]
     environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
     # A machine that has just been started may be updating itself: wait for that, two minutes at most.
@@ -64,23 +77,26 @@ def install_packages(names: Iterable[str]) -> List[str]:
         done = _quiet(install)
     if done.returncode != 0:
         raise ToolError(f"apt-get could not install {' '.join(missing)}:\n{_tail(done.stdout + done.stderr, 8)}")
-    if "prosody" in missing:
-        _switch_off_service("prosody", prefix)
+    if any(package in missing for package in SERVICES):
+        _switch_off_services(services, prefix)
     return missing
 
 
-def _switch_off_service(name: str, prefix: List[str]) -> None:
-    """Stops a service that its package has just started, open to the network, and keeps it off at start-up.
+def _switch_off_services(names: List[str], prefix: List[str]) -> None:
+    """Stops services that their packages have just started, and keeps them off at start-up.
 
-    Without systemd, as in a container, the package starts nothing.
+    Without systemd, as in a container, a package starts nothing; and of those named, some did not come in.
     """
     if not Path("/run/systemd/system").is_dir():
         return
-    done = _quiet([*prefix, "systemctl", "disable", "--now", name])
-    if done.returncode != 0:
-        raise ToolError(
-            f"Debian's own {name} service came with its package and could not be switched off; run this, then start "
-            f"again: sudo systemctl disable --now {name}\n{_tail(done.stdout + done.stderr, 4)}")
+    for name in names:
+        if subprocess.run(["systemctl", "cat", name], capture_output=True, stdin=subprocess.DEVNULL).returncode != 0:
+            continue
+        done = _quiet([*prefix, "systemctl", "disable", "--now", name])
+        if done.returncode != 0:
+            raise ToolError(
+                f"Debian's own {name} service came with its package and could not be switched off; run this, then "
+                f"start again: sudo systemctl disable --now {name}\n{_tail(done.stdout + done.stderr, 4)}")
 
 
 def _is_installed(name: str) -> bool:

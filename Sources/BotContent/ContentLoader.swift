@@ -19,13 +19,30 @@ public enum ContentLoader {
     /// said. Reads and compiles once. Throws as `load`.
     public static func bundle(_ folders: ContentFolders) throws(ContentError) -> ContentBundle {
         let content = try usable(folders)
-        return ContentBundle(
-            compiled: CompiledContent(compiling: source(of: content)),
+        let source = source(of: content)
+        return bundle(content, source, CompiledContent(compiling: source))
+    }
+
+    /// The same with the models that were trained at an earlier start, if the content has not changed since.
+    public static func bundle(
+        _ folders: ContentFolders, cache: ModelCache
+    ) throws(ContentError) -> (bundle: ContentBundle, models: ModelCache.Outcome) {
+        let content = try usable(folders)
+        let source = source(of: content)
+        let (compiled, outcome) = cache.compile(source)
+        return (bundle(content, source, compiled), outcome)
+    }
+
+    private static func bundle(
+        _ content: ReadContent, _ source: ContentSource, _ compiled: CompiledContent
+    ) -> ContentBundle {
+        ContentBundle(
+            compiled: compiled,
             sheets: Dictionary(
                 content.topics.map {
                     ($0.file.topic.id, TopicSheet(sources: $0.file.sources, checked: $0.file.checked.description))
                 }, uniquingKeysWith: { first, _ in first }),
-            texts: source(of: content).texts, forbidden: ForbiddenPhrases(content.forbidden))
+            texts: source.texts, forbidden: ForbiddenPhrases(content.forbidden))
     }
 
     /// What is never said, without compiling the rest. Throws as `load`.

@@ -29,23 +29,34 @@ public struct Bridge: Sendable {
     private let ports: [LinkPort]
     private let hosts: [any LinkHost]
     private let logger: Logger
+    private let attachments: AttachmentWorker?
+    private let uploads: UploadWorker?
 
     /// - Parameters:
+    ///   - attachments: fetches what contacts send; `nil`: it waits.
+    ///   - uploads: lays down what staff send; `nil`: it waits.
     ///   - bounced: what channels say of messages of ours that came back.
     ///   - wrapHost: lets the composition root put itself between a link and the bridge.
     ///   - report: told when a channel goes on or off line.
     public init(
         writer: Writer, links: [any ChannelLink], responder: any Responder, hooks: any BridgeHooks = NoHooks(),
+        attachments: AttachmentWorker? = nil, uploads: UploadWorker? = nil,
         bounced: @escaping BounceReader = { _ in nil }, logger: Logger,
         wrapHost: (any LinkHost, any ChannelLink) -> any LinkHost = { host, _ in host },
         report: @escaping @Sendable (BridgeEvent) -> Void = { _ in }
     ) {
         self.writer = writer
         self.logger = logger
+        self.attachments = attachments
+        self.uploads = uploads
         ports = links.map {
             LinkPort(
                 link: $0, writer: writer, responder: responder, hooks: hooks, bounced: bounced, logger: logger,
-                report: report)
+                report: { event in
+                    // Whatever waited for a connection is tried at once.
+                    if case .online = event, let uploads { Task { await uploads.wake() } }
+                    report(event)
+                }, attachmentsQueued: { await attachments?.wake() })
         }
         hosts = ports.map { wrapHost($0, $0.link) }
     }
@@ -61,6 +72,12 @@ public struct Bridge: Sendable {
                 group.addTask { try await port.link.run(host) }
             }
             group.addTask { await sweep() }
+            if let attachments { group.addTask { await attachments.run() } }
+            if let uploads {
+                group.addTask {
+                    await uploads.run { for port in ports { await port.outbox.wake() } }
+                }
+            }
             do {
                 try await group.next()
             } catch {
@@ -87,6 +104,7 @@ public struct Bridge: Sendable {
     /// Something waits in a channel's outbox.
     public func wake(_ channel: ChannelID) async {
         for port in ports where port.link.id == channel { await port.outbox.wake() }
+        await uploads?.wake()
     }
 
     /// Once an hour: what was kept only against repeats goes, and the log is moved and truncated.

@@ -23,6 +23,10 @@ public enum FaultPoint: String, CaseIterable, Sendable {
     case confirming
     /// The confirmation is committed.
     case confirmed
+    /// The server has said what it knows of the stream from before the restart, nothing of it is stored.
+    case resuming
+    /// What it said is committed.
+    case resumed
     /// Connected; unsettled replies are about to be looked for in the archive.
     case settling
     /// They are settled.

@@ -16,6 +16,7 @@ actor Intake {
     private let hooks: any BridgeHooks
     private let logger: Logger
     private let repliesQueued: @Sendable () async -> Void
+    private let attachmentsQueued: @Sendable () async -> Void
 
     private var waiting: [(envelope: Envelope, size: Int)] = []
     private var waitingBytes = 0
@@ -27,7 +28,8 @@ actor Intake {
 
     init(
         step: IntakeStep, writer: Writer, link: any ChannelLink, hooks: any BridgeHooks, logger: Logger,
-        repliesQueued: @escaping @Sendable () async -> Void
+        repliesQueued: @escaping @Sendable () async -> Void,
+        attachmentsQueued: @escaping @Sendable () async -> Void = {}
     ) {
         self.step = step
         self.writer = writer
@@ -35,12 +37,13 @@ actor Intake {
         self.hooks = hooks
         self.logger = logger
         self.repliesQueued = repliesQueued
+        self.attachmentsQueued = attachmentsQueued
     }
 
     /// Queues an envelope; waits while the queue is full. After `close` it is dropped,
     /// unacknowledged, and the channel hands it over again at the next start.
     func put(_ envelope: Envelope) async {
-        let size = envelope.payload.encoded().count
+        let size = envelope.payload.size
         while isFull, !isClosed, !Task.isCancelled {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { room.append($0) }
@@ -113,12 +116,19 @@ actor Intake {
         while !Task.isCancelled {
             do {
                 let step = step
-                let outcome = try await writer.perform { try step.run(batch, in: $0) }
+                let mark = await (link as? any NumberingLink)?.mark(committing: batch.compactMap(\.token))
+                let outcome = try await writer.perform { transaction in
+                    let outcome = try step.run(batch, in: transaction)
+                    if let mark { try transaction.keep(mark, of: step.channel) }
+                    return outcome
+                }
                 report(outcome)
                 hooks.reached(.stored)
+                if let mark { await (link as? any NumberingLink)?.kept(mark) }
                 await link.acknowledge(batch.compactMap(\.token))
                 hooks.reached(.acknowledged)
-                if outcome.replies > 0 { await repliesQueued() }
+                if outcome.replies > 0 || outcome.mayLetGo { await repliesQueued() }
+                if outcome.attachments > 0 { await attachmentsQueued() }
                 return
             } catch {
                 logger.error("messages wait: \(error)", metadata: ["count": "\(batch.count)"])

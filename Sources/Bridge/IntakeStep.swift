@@ -1,3 +1,4 @@
+import ArrivalWords
 import Dispatch
 import Foundation
 import Messaging
@@ -21,6 +22,10 @@ struct IntakeStep: Sendable {
         /// Messages of ours that came back, with the reason.
         var bounced: [String] = []
         var replies = 0
+        /// Words of a card came: what waited for a device may leave.
+        var mayLetGo = false
+        /// Files to be fetched.
+        var attachments = 0
     }
 
     func run(_ envelopes: [Envelope], in transaction: Transaction) throws -> Outcome {
@@ -28,7 +33,6 @@ struct IntakeStep: Sendable {
         var received: [Received] = []
         for envelope in envelopes {
             if let bounce = bounced(envelope) {
-                try keepPosition(of: envelope, in: transaction)
                 // An error about anything else is nobody's concern.
                 if try transaction.fail(bounce.originID, returnedBy: envelope.sender, code: bounce.code) {
                     outcome.bounced.append(bounce.code)
@@ -37,13 +41,15 @@ struct IntakeStep: Sendable {
             }
             if try transaction.isKnown(envelope.dedup, on: channel) {
                 outcome.duplicates += 1
-                try keepPosition(of: envelope, in: transaction)
                 continue
             }
             do {
-                if let item = try transaction.savepoint({ try open(envelope, in: transaction) }) {
-                    received.append(item)
+                if var item = try transaction.savepoint({ try open(envelope, in: transaction) }) {
+                    item.arrival = try arrival(of: item, in: transaction)
+                    if item.arrival != nil { outcome.mayLetGo = true }
+                    if item.isAnswered { received.append(item) }
                     outcome.stored += 1
+                    if item.message?.attachment != nil { outcome.attachments += 1 }
                 }
             } catch let error where StoreError.isOfOneMessage(error) {
                 let poison =
@@ -53,6 +59,10 @@ struct IntakeStep: Sendable {
                 outcome.setAside.append(poison.code)
                 if poison.asksAgain { received.append(item) }
             }
+        }
+        // Each of them is stored, set aside or known: the archive is read up to the last.
+        if let last = envelopes.last(where: { $0.position != nil }), let position = last.position {
+            try transaction.setPosition(position, of: channel, at: last.sentAt)
         }
         hooks.reached(.opened)
         for (item, output) in think(about: received, now: transaction.now) {
@@ -69,6 +79,30 @@ struct IntakeStep: Sendable {
         let message: IncomingMessage?
         /// Its row, 0 if it was set aside.
         let messageID: Int64
+        /// What came of the words of a card; `nil` for any other message.
+        var arrival: ArrivalOutcome?
+        /// Whether it says something: a sign put to a message, or one taken back, is shown and not answered.
+        var isAnswered: Bool {
+            switch message?.reference?.kind {
+            case .reaction, .retraction: false
+            case .correction, nil: true
+            }
+        }
+    }
+
+    /// Looks up the words of a card, before anybody answers: whose conversation it is decides in which language.
+    private func arrival(of item: Received, in transaction: Transaction) throws -> ArrivalOutcome? {
+        guard let message = item.message, message.attachment == nil, let attempt = ArrivalAttempt.read(message.text)
+        else { return nil }
+        do {
+            return try transaction.savepoint {
+                try transaction.takeArrival(
+                    attempt, in: item.conversation, protection: message.protection, device: message.device)
+            }
+        } catch let error where StoreError.isOfOneMessage(error) {
+            // The message is stored: it is answered like any other, and a person reads it.
+            return nil
+        }
     }
 
     private func open(_ envelope: Envelope, in transaction: Transaction) throws -> Received? {
@@ -77,15 +111,20 @@ struct IntakeStep: Sendable {
             throw PoisonError(code: "unreadable", reason: reason, asksAgain: true)
         }
         try transaction.remember(envelope.dedup, on: channel)
-        try keepPosition(of: envelope, in: transaction)
         guard case .message(let message) = opened else { return nil }
         let conversation = try transaction.conversation(for: envelope.sender)
-        let id = try transaction.store(
-            MessageRecord(
-                text: message.text, direction: .incoming, author: .contact, sentAt: envelope.sentAt,
-                receivedAt: transaction.now, channel: channel, protection: message.protection,
-                device: message.device, deviceIsNew: message.deviceIsNew),
-            in: conversation)
+        let record = MessageRecord(
+            text: message.text, direction: .incoming, author: .contact, sentAt: envelope.sentAt,
+            receivedAt: transaction.now, channel: channel, protection: message.protection,
+            device: message.device, deviceIsNew: message.deviceIsNew)
+        let id =
+            if let attachment = message.attachment {
+                try transaction.store(
+                    record, carrying: attachment, referring: message.reference, names: message.names, in: conversation)
+            } else {
+                try transaction.store(
+                    record, referring: message.reference, names: message.names, in: conversation)
+            }
         return Received(conversation: conversation, message: message, messageID: id)
     }
 
@@ -98,17 +137,12 @@ struct IntakeStep: Sendable {
                 code: poison.code, reason: poison.reason, sentAt: envelope.sentAt, payload: envelope.payload.encoded()),
             isEncrypted: envelope.payload.isEncrypted, in: conversation)
         try transaction.remember(envelope.dedup, on: channel)
-        try keepPosition(of: envelope, in: transaction)
         do {
             try transaction.savepoint { try transaction.codec(for: channel).recover(from: poison, in: envelope) }
         } catch let error where StoreError.isOfOneMessage(error) {
             // It is set aside all the same: else it would come again, and hold up everybody, for ever.
         }
         return Received(conversation: conversation, message: nil, messageID: 0)
-    }
-
-    private func keepPosition(of envelope: Envelope, in transaction: Transaction) throws {
-        if let position = envelope.position { try transaction.setPosition(position, of: channel) }
     }
 
     /// Asks the responder, conversations beside each other, the messages of one in their order.
@@ -137,7 +171,9 @@ struct IntakeStep: Sendable {
         return responder.respond(
             to: ResponderInput(
                 text: message.text, protection: message.protection, now: now,
-                isFirst: item.conversation.isNew, state: state))
+                isFirst: item.conversation.isNew, state: state, arrival: item.arrival,
+                arrivalLanguage: item.arrival == nil ? nil : ArrivalAttempt.language(of: message.text)?.rawValue,
+                attachment: message.attachment?.kind))
     }
 
     /// Writes down what the responder said; returns the number of replies.

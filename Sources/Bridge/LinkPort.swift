@@ -7,6 +7,7 @@ final class LinkPort: LinkHost {
     let link: any ChannelLink
     let intake: Intake
     let outbox: OutboxWorker
+    let streams: any StreamKeeper
     private let writer: Writer
     private let hooks: any BridgeHooks
     private let logger: Logger
@@ -15,7 +16,8 @@ final class LinkPort: LinkHost {
     init(
         link: any ChannelLink, writer: Writer, responder: any Responder, hooks: any BridgeHooks,
         bounced: @escaping BounceReader, logger: Logger,
-        report: @escaping @Sendable (BridgeEvent) -> Void
+        report: @escaping @Sendable (BridgeEvent) -> Void,
+        attachmentsQueued: @escaping @Sendable () async -> Void = {}
     ) {
         let outbox = OutboxWorker(
             step: OutboxStep(channel: link.id, hooks: hooks), writer: writer, link: link, hooks: hooks, logger: logger)
@@ -24,7 +26,9 @@ final class LinkPort: LinkHost {
         intake = Intake(
             step: IntakeStep(channel: link.id, responder: responder, hooks: hooks, bounced: bounced), writer: writer,
             link: link,
-            hooks: hooks, logger: logger, repliesQueued: { await outbox.wake() })
+            hooks: hooks, logger: logger, repliesQueued: { await outbox.wake() },
+            attachmentsQueued: attachmentsQueued)
+        streams = StreamLog(channel: link.id, writer: writer, hooks: hooks, logger: logger)
         self.writer = writer
         self.hooks = hooks
         self.logger = logger
@@ -62,12 +66,20 @@ final class LinkPort: LinkHost {
                 hooks.reached(.confirmed)
                 return
             } catch StoreError.closed {
-                // The rows stay handed over and are settled by the archive at the next start.
+                // The rows stay handed over and are settled at the next start.
                 return
             } catch {
                 logger.error("confirmations wait: \(error)", metadata: ["count": "\(ids.count)"])
                 await delay.wait()
             }
+        }
+    }
+
+    func raise(_ alarm: Alarm, count: Int) async {
+        do {
+            try await writer.perform { try $0.raise(alarm, count: count) }
+        } catch {
+            logger.error("an alarm could not be kept: \(error)", metadata: ["alarm": "\(alarm.rawValue)"])
         }
     }
 

@@ -21,9 +21,10 @@ struct OutboxStep: Sendable {
         var nextDue: Date?
     }
 
+    /// - Parameter turn: on channels whose server counts: the numbers that the departures get, in order.
     func run(
         material: [Address: any PreparationMaterial], busy: Set<ConversationID>, link: any ChannelLink,
-        in transaction: Transaction
+        turn: StreamTurn? = nil, in transaction: Transaction
     ) throws -> Outcome {
         var outcome = Outcome()
         var blocked: Set<ConversationID> = []
@@ -46,7 +47,7 @@ struct OutboxStep: Sendable {
                 }
                 let prepared = try transaction.savepoint {
                     let prepared = try codec.prepare(draft, material: brought)
-                    try transaction.setPrepared(row.id, bytes: prepared.bytes)
+                    try transaction.setPrepared(row, bytes: prepared.bytes)
                     return prepared
                 }
                 outcome.departures.append(Departure(outbox: row.id, prepared: prepared))
@@ -59,7 +60,12 @@ struct OutboxStep: Sendable {
                 outcome.failed += 1
             }
         }
-        for departure in outcome.departures { try transaction.setHandedOver(departure.outbox) }
+        for (index, departure) in outcome.departures.enumerated() {
+            try transaction.setHandedOver(departure.outbox, as: turn?.number(index))
+        }
+        if let turn, !outcome.departures.isEmpty {
+            try transaction.keep(turn.mark(after: outcome.departures.count), of: channel)
+        }
         let alreadySent = hooks.preparing(outcome.departures, for: link)
         hooks.reached(.prepared)
         if alreadySent { outcome.departures = [] }

@@ -13,7 +13,8 @@ actor OutboxWorker {
     private let logger: Logger
 
     private var isOnline = false
-    private var mustSettle = false
+    /// What was handed over before this run, on whichever stream, is looked for once.
+    private var mustSettle = true
     private var isClosed = false
     private var isSignalled = false
     private var signal: CheckedContinuation<Void, Never>?
@@ -86,23 +87,60 @@ actor OutboxWorker {
         try await takeBack()
         while isOnline, !isClosed {
             if mustSettle { try await settle() }
-            let (step, material, link, busy) = (step, material, link, fetching)
-            let outcome = try await writer.perform {
-                try step.run(material: material, busy: busy, link: link, in: $0)
+            let (outcome, isBroken): (OutboxStep.Outcome, Bool)
+            if let numbering = link as? any NumberingLink {
+                // No stream: the next connection wakes us.
+                guard let turn = try? await numbering.beginTurn() else { return }
+                (outcome, isBroken) = try await round(turn, numbering)
+            } else {
+                (outcome, isBroken) = try await round()
             }
-            // What was fetched meanwhile stays for the next round.
-            for address in material.keys { self.material[address] = nil }
-            if !outcome.departures.isEmpty { hooks.reached(.due) }
-            unsent += await handOver(outcome.departures)
-            if !outcome.departures.isEmpty { hooks.reached(.handedOver) }
             for (conversation, address) in outcome.needs { fetch(address, for: conversation) }
             if let due = outcome.nextDue { wake(at: due) }
             // The next connection wakes us.
-            if !unsent.isEmpty { return try await takeBack() }
+            if isBroken { return try await takeBack() }
             if !outcome.hasMore, !isSignalled { return }
             if outcome.departures.isEmpty, outcome.needs.isEmpty, !isSignalled { return }
             isSignalled = false
         }
+    }
+
+    /// One round within a turn: what got a number has left, or has none any more, when the turn ends.
+    private func round(
+        _ turn: StreamTurn, _ link: any NumberingLink
+    ) async throws -> (OutboxStep.Outcome, isBroken: Bool) {
+        let done: (OutboxStep.Outcome, isBroken: Bool)
+        do {
+            done = try await round(turn)
+            try await takeBack()
+        } catch {
+            if StoreError.isOfOneMessage(error) {
+                await link.endTurn(turn)
+            } else {
+                // A commit that the disk refused may be found complete after a crash, with its numbers.
+                await link.abandonTurn(turn)
+            }
+            throw error
+        }
+        await link.endTurn(turn)
+        return done
+    }
+
+    /// Prepares what is due, commits, hands it over.
+    private func round(_ turn: StreamTurn? = nil) async throws -> (OutboxStep.Outcome, isBroken: Bool) {
+        let (step, material, link, busy) = (step, material, link, fetching)
+        let outcome = try await writer.perform {
+            try step.run(material: material, busy: busy, link: link, turn: turn, in: $0)
+        }
+        // What was fetched meanwhile stays for the next round.
+        for address in material.keys { self.material[address] = nil }
+        if outcome.departures.isEmpty { return (outcome, false) }
+        hooks.reached(.due)
+        if let turn { await (link as? any NumberingLink)?.kept(turn.mark) }
+        let left = await handOver(outcome.departures)
+        unsent += left
+        hooks.reached(.handedOver)
+        return (outcome, !left.isEmpty)
     }
 
     /// On a stream that is resumed nobody else asks about them, so this must succeed before anything
@@ -172,10 +210,11 @@ actor OutboxWorker {
         let open = try await writer.perform { try $0.unsettled(on: channel) }
         if !open.isEmpty {
             let fates = try await link.settle(open)
-            try await writer.perform { transaction in
-                for message in open { try transaction.settle(message.outbox, as: fates[message.outbox] ?? .unknown) }
+            let uncertain = try await writer.perform { transaction in
+                try open.count {
+                    try transaction.settleByArchive($0, as: fates[$0.outbox] ?? .unknown, on: channel) == .unknown
+                }
             }
-            let uncertain = open.count { (fates[$0.outbox] ?? .unknown) == .unknown }
             logger.notice(
                 "settled what the last connection left open",
                 metadata: ["count": "\(open.count)", "uncertain": "\(uncertain)"])

@@ -1,5 +1,6 @@
 import struct Foundation.Date
 import Messaging
+import Store
 
 /// What answers: the bot, or an echo in fault tests. Pure: no I/O, no clock; it is called with
 /// the message and the dialogue's state, on any thread, for many conversations at once.
@@ -27,13 +28,25 @@ public struct ResponderInput: Sendable {
     public let isFirst: Bool
     /// What `ResponderOutput.state` was the last time; empty at first.
     public let state: [UInt8]
+    /// Of the words of a card: what came of them; `nil` for any other message.
+    public let arrival: ArrivalOutcome?
+    /// Of the words of a card: the language in which they are written, a BCP 47 tag; `nil` where it does not show.
+    public let arrivalLanguage: String?
+    /// A file that came with it.
+    public let attachment: AttachmentKind?
 
-    public init(text: String, protection: Protection, now: Date, isFirst: Bool, state: [UInt8]) {
+    public init(
+        text: String, protection: Protection, now: Date, isFirst: Bool, state: [UInt8], arrival: ArrivalOutcome? = nil,
+        arrivalLanguage: String? = nil, attachment: AttachmentKind? = nil
+    ) {
+        self.arrival = arrival
+        self.arrivalLanguage = arrivalLanguage
         self.text = text
         self.protection = protection
         self.now = now
         self.isFirst = isFirst
         self.state = state
+        self.attachment = attachment
     }
 }
 

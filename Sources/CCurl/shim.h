@@ -36,6 +36,21 @@ static inline CURLcode sila_curl_set_context(CURL *handle, CURLoption option, vo
     return curl_easy_setopt(handle, option, value);
 }
 
+/// For `CURLOPT_OPENSOCKETFUNCTION`.
+static inline CURLcode sila_curl_set_open_socket(CURL *handle, curl_opensocket_callback value) {
+    return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, value);
+}
+
+/// For `CURLOPT_XFERINFOFUNCTION`.
+static inline CURLcode sila_curl_set_progress(CURL *handle, curl_xferinfo_callback value) {
+    return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, value);
+}
+
+/// For the options of type `curl_off_t`, such as `CURLOPT_INFILESIZE_LARGE`.
+static inline CURLcode sila_curl_set_size(CURL *handle, CURLoption option, curl_off_t value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
 static inline size_t sila_curl_write_pause(void) { return CURL_WRITEFUNC_PAUSE; }
 
 static inline CURLcode sila_curl_get_long(CURL *handle, CURLINFO info, long *value) {

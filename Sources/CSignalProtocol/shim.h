@@ -11,6 +11,7 @@
 #include <signal/session_cipher.h>
 #include <signal/session_pre_key.h>
 #include <signal/session_record.h>
+#include <signal/session_state.h>
 
 /* SIGNAL_UNREF is a macro over a pointer cast that Swift cannot import. */
 static inline void sila_signal_unref(void *instance)

@@ -2,6 +2,7 @@ import Bot
 import Bridge
 import Foundation
 import Messaging
+import Store
 
 /// The bot as the bridge's responder: its state travels as JSON, its replies as they are.
 struct BotResponder: Responder {
@@ -10,12 +11,26 @@ struct BotResponder: Responder {
     init(engine: Engine) { self.engine = engine }
 
     func respond(to input: ResponderInput) -> ResponderOutput {
-        let (state, events) = engine.step(
-            state: decode(input.state),
+        var state = decode(input.state)
+        // The conversation goes on in the language in which it was held.
+        if case .right(let dialogue)? = input.arrival, !dialogue.isEmpty { state.goOn(from: decode(dialogue)) }
+        let (next, events) = engine.step(
+            state: state,
             input: Input(
                 text: input.text, isEncrypted: input.protection == .endToEnd,
-                now: Int64(input.now.timeIntervalSince1970)))
-        return output(state, events, protection: input.protection)
+                now: Int64(input.now.timeIntervalSince1970), arrival: Self.arrival(input.arrival),
+                writtenIn: input.arrivalLanguage.flatMap { Variety(rawValue: $0) },
+                attachment: input.attachment.map { $0 == .voice ? .voice : .file }))
+        return output(next, events, protection: input.protection)
+    }
+
+    private static func arrival(_ outcome: ArrivalOutcome?) -> Arrival? {
+        switch outcome {
+        case .right: .right
+        case .wrong: .notRecognised
+        case .tooOften: .tooOften
+        case nil: nil
+        }
     }
 
     func respondToUnreadable(now: Date, state: [UInt8]) -> ResponderOutput {

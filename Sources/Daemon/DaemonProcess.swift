@@ -46,7 +46,8 @@ public enum DaemonProcess {
             configuration: configuration, composition: .production, logger: makeLogger(configuration))
         _ = try parts.workingKey()
         _ = try parts.roster()
-        _ = try parts.content()
+        // Whoever checks may be another user than the daemon: nothing is left behind.
+        _ = try parts.content(keepsModels: false)
     }
 
     private static func serve(
@@ -86,7 +87,10 @@ public enum DaemonProcess {
         }
         let writer = try await staff.gate.store()
         try await parts.addCodecs(to: writer)
-        let content = try parts.content()
+        let content = try parts.content(keepsModels: true)
+        if case .notKept(let reason) = content?.models {
+            logger.warning("the bot's models could not be kept, so each start trains them: \(reason)")
+        }
         let practice = content.map { content in
             PracticeLink(
                 engine: content.practice, writer: writer,
@@ -96,6 +100,7 @@ public enum DaemonProcess {
         let bridge = Bridge(
             writer: writer, links: [parts.link] + (practice.map { [$0] } ?? []),
             responder: try parts.responder(content), hooks: composition.hooks,
+            attachments: parts.attachmentWorker(writer), uploads: parts.uploadWorker(writer),
             bounced: { XMPPChannel.bounce(of: $0) }, logger: logger,
             wrapHost: { host, link in
                 guard link.id == .xmpp else { return host }

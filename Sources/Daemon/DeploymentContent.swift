@@ -10,9 +10,13 @@ struct DeploymentContent {
     let engine: Engine
     let suggestions: SuggestionMaker
     let practice: PracticeEngine
+    /// Whether the bot's models were read or trained; `nil` without a cache.
+    let models: ModelCache.Outcome?
 
     /// Throws `ContentError` naming file and line, or `DaemonError` for what the configuration says.
-    init(content: SilaConfiguration.Content, defaultLanguage: String) throws {
+    ///
+    /// - Parameter cache: where trained models are kept; `nil`: they are trained, and not kept.
+    init(content: SilaConfiguration.Content, defaultLanguage: String, cache: ModelCache?) throws {
         guard let variety = Variety(rawValue: defaultLanguage), Variety.written.contains(variety) else {
             throw DaemonError(
                 .configuration,
@@ -20,7 +24,14 @@ struct DeploymentContent {
                     + Variety.written.map(\.rawValue).joined(separator: ", "))
         }
         try Self.requireFolders(content)
-        let bundle = try ContentLoader.bundle(ContentFolders(bots: content.bots, translations: content.translations))
+        let folders = ContentFolders(bots: content.bots, translations: content.translations)
+        let bundle: ContentBundle
+        if let cache {
+            let loaded = try ContentLoader.bundle(folders, cache: cache)
+            (bundle, models) = (loaded.bundle, loaded.models)
+        } else {
+            (bundle, models) = (try ContentLoader.bundle(folders), nil)
+        }
         engine = Engine(
             content: bundle.compiled,
             settings: EngineSettings(showDrafts: content.showDrafts, defaultVariety: variety))

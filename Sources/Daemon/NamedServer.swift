@@ -13,6 +13,7 @@ final class NamedServer: LinkHost {
 
     func offline(reason: String) async { await host.offline(reason: "\(reason) (\(server))") }
 
+    var streams: any StreamKeeper { host.streams }
     func received(_ envelope: Envelope) async { await host.received(envelope) }
     func drain() async { await host.drain() }
     func withCodec<R: Sendable>(_ body: @escaping @Sendable (any ChannelCodec) throws -> R) async throws -> R {
@@ -21,4 +22,5 @@ final class NamedServer: LinkHost {
     func archivePosition() async throws -> ArchivePosition? { try await host.archivePosition() }
     func online(resumed: Bool) async { await host.online(resumed: resumed) }
     func confirmed(_ ids: [OutboxID]) async { await host.confirmed(ids) }
+    func raise(_ alarm: Alarm, count: Int) async { await host.raise(alarm, count: count) }
 }

@@ -1,3 +1,4 @@
+import BotContent
 import Bridge
 import DeploymentConfiguration
 import Foundation
@@ -14,6 +15,7 @@ import XMPPChannel
 struct Parts: Sendable {
     let configuration: SilaConfiguration
     let composition: Composition
+    private let logger: Logger
     private let channel: XMPPChannel
     private let transport: TransportOptions
 
@@ -21,6 +23,7 @@ struct Parts: Sendable {
     init(configuration: SilaConfiguration, composition: Composition, logger: Logger) throws {
         self.configuration = configuration
         self.composition = composition
+        self.logger = logger
         let client = try ClientConfiguration(configuration.xmpp)
         channel = XMPPChannel(configuration: client, logger: logger)
         transport = client.transport
@@ -62,11 +65,31 @@ struct Parts: Sendable {
         try await writer.addCodec(for: .practice) { _ in PracticeCodec() }
     }
 
+    /// Fetches what contacts send.
+    func attachmentWorker(_ writer: Writer) -> AttachmentWorker {
+        AttachmentWorker(
+            writer: writer, fetcher: HTTPSFetcher(configuration), limit: configuration.attachments.limit, logger: logger
+        )
+    }
+
+    /// Lays down what staff send; `nil` on a channel whose server takes no files.
+    func uploadWorker(_ writer: Writer) -> UploadWorker? {
+        (link as? any FileLink).map {
+            UploadWorker(writer: writer, link: $0, uploader: HTTPSUploader(configuration), logger: logger)
+        }
+    }
+
     /// Bot, suggestions and practice; `nil` when the composition has a responder of its own.
-    func content() throws -> DeploymentContent? {
+    ///
+    /// - Parameter keepsModels: whether trained models lie beside the store, for the next start.
+    func content(keepsModels: Bool) throws -> DeploymentContent? {
         if composition.responder != nil { return nil }
+        let cache = ModelCache(
+            path: URL(fileURLWithPath: configuration.store.path).deletingLastPathComponent()
+                .appendingPathComponent("bot-models.cache").path)
         return try DeploymentContent(
-            content: configuration.content, defaultLanguage: configuration.defaultLanguage)
+            content: configuration.content, defaultLanguage: configuration.defaultLanguage,
+            cache: keepsModels ? cache : nil)
     }
 
     func responder(_ content: DeploymentContent?) throws -> any Responder {

@@ -51,7 +51,29 @@ public struct StatusReport {
             "set aside          \(list(counts.setAside))",
         ]
         if !counts.failures.isEmpty { lines.append("failed             \(list(counts.failures))") }
+        for stream in counts.streams {
+            let across =
+                stream.restarts == 0
+                ? "" : ", resumed across \(stream.restarts == 1 ? "1 restart" : "\(stream.restarts) restarts")"
+            lines.append("stream \(stream.channel)        since \(Self.clock(stream.beganAt))\(across)")
+        }
+        for gap in counts.gaps {
+            let from = gap.from == 0 ? "an unknown time" : Self.clock(gap.from)
+            lines.append(
+                "GAP \(gap.channel)           messages may be missing between \(from) and \(Self.clock(gap.until)): "
+                    + "'sila bridge gaps' says what to do")
+        }
         return lines.joined(separator: "\n")
+    }
+
+    private static func clock(_ milliseconds: Int64) -> String {
+        clock(Date(timeIntervalSince1970: Double(milliseconds) / 1000))
+    }
+
+    /// Minutes, UTC: `2026-11-21 14:03Z`.
+    private static func clock(_ date: Date) -> String {
+        let text = date.formatted(.iso8601)
+        return text.prefix(16).replacingOccurrences(of: "T", with: " ") + "Z"
     }
 
     private func list(_ table: [String: Int]) -> String {

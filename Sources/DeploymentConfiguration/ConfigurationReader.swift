@@ -21,10 +21,12 @@ struct ConfigurationReader {
         let level = log.choice("level", of: SilaConfiguration.LogLevel.allCases.map(\.rawValue))
         let storePath = path(store, "path", default: "store/sila.sqlite")
         let socket = readSocket(staff)
+        let attachments = readAttachments(section("attachments"), tls: xmpp?.tls)
         guard let name, let keys, let content, let xmpp, let storePath, let socket else { return nil }
         return SilaConfiguration(
             name: name, store: .init(path: storePath), keys: keys, content: content,
             defaultLanguage: defaultLanguage ?? "ar", xmpp: xmpp, staff: .init(socket: socket),
+            attachments: attachments,
             log: .init(level: level.flatMap(SilaConfiguration.LogLevel.init(rawValue:)) ?? .info))
     }
 
@@ -82,6 +84,14 @@ struct ConfigurationReader {
             return nil
         }
         return socket
+    }
+
+    /// - Parameter tls: of the stream: who signed the server's certificate signed that of its files too, mostly.
+    private func readAttachments(_ section: Section, tls: SilaConfiguration.TLS?) -> SilaConfiguration.Attachments {
+        let limit = section.integer("limit-mb", in: 1...1024) ?? 25
+        return .init(
+            limit: Int64(limit) * 1_000_000, caFile: path(section, "ca-file") ?? tls?.caFile,
+            allowsPrivate: section.bool("private-addresses") ?? false)
     }
 
     private func readContent(_ section: Section) -> SilaConfiguration.Content? {

@@ -4,7 +4,7 @@ import Yams
 extension SilaConfiguration {
     /// The keys of each section. What is not here is refused.
     static let schema: [String: [String]] = [
-        "": ["deployment", "store", "keys", "content", "language", "xmpp", "staff", "log"],
+        "": ["deployment", "store", "keys", "content", "language", "xmpp", "staff", "attachments", "log"],
         "deployment": ["name"],
         "store": ["path"],
         "keys": ["mode", "working-key", "credential", "roster", "roster-pin", "archive-keyring"],
@@ -13,6 +13,7 @@ extension SilaConfiguration {
         "xmpp": ["jid", "password-file", "host", "port", "resource", "tls", "proxy"],
         "xmpp.tls": ["ca-file", "pin"],
         "staff": ["socket"],
+        "attachments": ["limit-mb", "ca-file", "private-addresses"],
         "log": ["level"],
     ]
 

@@ -11,6 +11,7 @@ public struct SilaConfiguration: Sendable, Equatable {
     public var defaultLanguage: String
     public var xmpp: XMPP
     public var staff: Staff
+    public var attachments: Attachments
     public var log: Log
 
     public struct Store: Sendable, Equatable {
@@ -92,6 +93,15 @@ public struct SilaConfiguration: Sendable, Equatable {
     public struct Staff: Sendable, Equatable {
         /// `staff.socket`: the Unix socket of the staff API; its folder is made with mode 0750.
         public var socket: String
+    }
+
+    public struct Attachments: Sendable, Equatable {
+        /// `attachments.limit-mb`: of one file, in bytes here.
+        public var limit: Int64
+        /// `attachments.ca-file`: an authority that is trusted beside those of the system.
+        public var caFile: String?
+        /// `attachments.private-addresses`: also from servers in private networks. For tests and the demo.
+        public var allowsPrivate: Bool
     }
 
     public struct Log: Sendable, Equatable {

@@ -16,6 +16,38 @@ public struct ContactExport: Sendable {
     public func fetch(
         _ contact: Int64, including kinds: Set<SealedItem.Kind> = [], at date: Date = Date()
     ) async throws -> ContactCopy {
+        let (records, lines) = try await opened(contact, kinds)
+        var copy = ContactCopy(records, lines: lines, madeAt: date)
+        for (other, isRecognised) in try await others(records) {
+            guard isRecognised else {
+                copy.leftOut.append(other)
+                continue
+            }
+            let (records, lines) = try await opened(other, kinds)
+            copy.add(ContactCopy(records, lines: lines, madeAt: date))
+        }
+        return copy
+    }
+
+    /// The other contacts of the same person, and whether a member knew them by their voice on both addresses: what
+    /// somebody wrote who only knows the words of a card is not the person's to be given.
+    private func others(_ records: ContactRecords) async throws -> [(contact: Int64, isRecognised: Bool)] {
+        var others: [(contact: Int64, isRecognised: Bool)] = []
+        for row in records.conversations {
+            for id in row.person?.conversations ?? [] {
+                let other = try await connection.conversation(id, limit: 1).row
+                let isRecognised = !(row.person?.isUnrecognised ?? true) && !(other.person?.isUnrecognised ?? true)
+                if !others.contains(where: { $0.contact == other.contact }) {
+                    others.append((other.contact, isRecognised))
+                }
+            }
+        }
+        return others
+    }
+
+    private func opened(
+        _ contact: Int64, _ kinds: Set<SealedItem.Kind>
+    ) async throws -> (ContactRecords, [ConversationLine]) {
         let records = try await connection.contactRecords(contact)
         let foreign = records.conversations.first { $0.contact != contact }
         guard records.contact == contact, foreign == nil else {
@@ -34,7 +66,7 @@ public struct ContactExport: Sendable {
             try await connection.reportOpened(
                 OpenedReport(conversation: conversation.conversation, items: Int64(count)))
         }
-        return ContactCopy(records, lines: lines, madeAt: date)
+        return (records, lines)
     }
 }
 
@@ -70,6 +102,19 @@ public struct ContactCopy: Sendable, Equatable, Codable {
     public var addresses: [String]
     /// Oldest first.
     public var entries: [Entry]
+    /// Contacts who are told to be the same person, and whom nobody knew by their voice yet: nothing of theirs is here.
+    public internal(set) var leftOut: [Int64] = []
+
+    /// What the person wrote from another address of theirs.
+    mutating func add(_ other: ContactCopy) {
+        addresses += other.addresses
+        entries = (entries + other.entries).sorted { $0.at < $1.at }
+        knownSince = min(knownSince, other.knownSince)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case format, version, contact, madeAt, knownSince, addresses, entries
+    }
 
     init(_ records: ContactRecords, lines: [ConversationLine], madeAt: Date) {
         format = Self.format

@@ -54,6 +54,16 @@ public struct ConversationLine: Sendable, Equatable {
     /// The topic the bot found or answered with, or that a member sent.
     public var topic: String?
     public var doubts: Set<Doubt>
+    /// The earlier message that this one is about.
+    public var reference: MessageReference?
+    /// The contact has taken it back, or put other words in its place: the last message that does so. The record
+    /// stays as it is.
+    public var retractedBy: ShortID?
+    public var correctedBy: ShortID?
+    /// What the contact put to it last: a sign or two; `nil` for none.
+    public var reaction: String?
+    /// Messages: the file that belongs to it, with what opens it.
+    public var attachment: AttachmentRecord?
     /// Where it is sealed: who may read it. `nil` when its segment is missing.
     public var compartment: Compartment?
 
@@ -89,6 +99,8 @@ public struct OpenedConversation: Sendable, Equatable {
     public var olderWithheld: Bool
     /// The number of the last event that this reflects.
     public var event: Int64
+    /// The person's other conversations, whose lines stand among these; empty without any.
+    public var linked: [InboxRow] = []
 
     public var id: ShortID { ShortID(.conversation, row.conversation) }
     /// The position of the newest item that is shown here: what a reply names as seen.

@@ -17,18 +17,51 @@ public struct ConversationOpener: Sendable {
 
     /// Opens a page.
     public func open(_ page: ConversationPage) async throws -> OpenedConversation {
-        var lines = try await open(page.items, page.segments, contact: page.row.contact)
-        if page.older.isEmpty, !page.olderWithheld { Self.expectFirstDevice(&lines) }
+        let rows = [page.row] + (page.linked ?? [])
+        let contacts = Dictionary(rows.map { ($0.conversation, $0.contact) }, uniquingKeysWith: { first, _ in first })
+        // Each line is held against the contact of its own conversation.
+        var lines = try await open(page.items, page.segments) { contacts[$0.conversation] }
+        if page.older.isEmpty, !page.olderWithheld {
+            for row in rows { Self.expectFirstDevice(&lines, in: row.conversation) }
+        }
+        Self.mark(&lines)
         return OpenedConversation(
-            row: page.row, lines: lines, older: page.older, olderWithheld: page.olderWithheld, event: page.event)
+            row: page.row, lines: lines, older: page.older, olderWithheld: page.olderWithheld, event: page.event,
+            linked: page.linked ?? [])
+    }
+
+    /// Writes beside each message what later ones did to it. Only what the contact wrote can be taken back or
+    /// corrected by them; a sign may be put to anything.
+    static func mark(_ lines: inout [ConversationLine]) {
+        let places = Dictionary(
+            lines.enumerated().filter { $1.item.kind == .message }.map { ($1.item.id, $0) },
+            uniquingKeysWith: { first, _ in first })
+        for index in lines.indices {
+            guard let reference = lines[index].reference, lines[index].author == .contact,
+                let place = places[reference.message], place < index
+            else { continue }
+            let id = lines[index].id
+            let isTheirs = lines[place].author == .contact
+            switch reference.kind {
+            case .retraction where isTheirs: lines[place].retractedBy = id
+            case .correction where isTheirs: lines[place].correctedBy = id
+            case .reaction:
+                let signs = lines[index].text ?? ""
+                lines[place].reaction = signs.isEmpty ? nil : signs
+            case .retraction, .correction: break
+            }
+        }
     }
 
     /// Every contact begins with a device that was not seen before: only another one than the first is worth
     /// a warning, or nobody heeds it.
     ///
     /// - Parameter lines: a conversation from its beginning.
-    private static func expectFirstDevice(_ lines: inout [ConversationLine]) {
-        for index in lines.indices where [.message, .unreadable].contains(lines[index].item.kind) {
+    private static func expectFirstDevice(_ lines: inout [ConversationLine], in conversation: Int64) {
+        for index in lines.indices
+        where lines[index].item.conversation == conversation
+            && [.message, .unreadable].contains(lines[index].item.kind)
+        {
             // What does not open may have come from a device before.
             guard case .message = lines[index].content else { return }
             guard lines[index].author == .contact, lines[index].protection == .endToEnd else { continue }
@@ -44,6 +77,13 @@ public struct ConversationOpener: Sendable {
     public func open(
         _ items: [SealedItem], _ segments: [SealedSegment], contact: Int64
     ) async throws -> [ConversationLine] {
+        try await open(items, segments) { _ in contact }
+    }
+
+    /// - Parameter contact: whose an item should be.
+    func open(
+        _ items: [SealedItem], _ segments: [SealedSegment], contact: (SealedItem) -> Int64?
+    ) async throws -> [ConversationLine] {
         let opened = try await keys.open(segments)
         let known = Dictionary(segments.map { ($0.token, $0) }, uniquingKeysWith: { first, _ in first })
         return items.map { item in
@@ -52,7 +92,7 @@ public struct ConversationOpener: Sendable {
             }
             var line = line(item, segment, opened[item.segment])
             line.compartment = segment.compartment
-            if opened[item.segment] != nil, segment.contact != contact { line.doubts.insert(.contact) }
+            if opened[item.segment] != nil, segment.contact != contact(item) { line.doubts.insert(.contact) }
             return line
         }
     }
@@ -97,6 +137,8 @@ public struct ConversationOpener: Sendable {
         line.deviceIsNew = record.deviceIsNew
         line.language = record.language
         line.topic = record.topic
+        line.reference = record.reference
+        line.attachment = record.attachment
         let direction = record.direction == .incoming ? "in" : "out"
         if let said = item.direction, said != direction { line.doubts.insert(.direction) }
         if let said = item.protection, said != record.protection.rawValue { line.doubts.insert(.protection) }
@@ -134,14 +176,19 @@ public struct ConversationReading: Sendable {
     /// - Parameters:
     ///   - before: `OpenedConversation.older` of the page before; empty for the newest.
     ///   - limit: 1 to 500 items.
-    public func page(_ conversation: Int64, before: String = "", limit: Int = 100) async throws -> OpenedConversation {
-        let page = try await connection.conversation(conversation, before: before, limit: limit)
+    ///   - wholePerson: with what stands in the person's other conversations.
+    public func page(
+        _ conversation: Int64, before: String = "", limit: Int = 100, wholePerson: Bool = false
+    ) async throws -> OpenedConversation {
+        let page = try await connection.conversation(
+            conversation, before: before, limit: limit, wholePerson: wholePerson)
         let opener = ConversationOpener(keys: connection.keys, role: try await connection.role())
         let opened = try await opener.open(page)
-        let count = opened.lines.count { $0.wasOpened }
-        if count > 0 {
+        for each in [page.row] + opened.linked {
+            let count = opened.lines.count { $0.wasOpened && $0.item.conversation == each.conversation }
+            guard count > 0 else { continue }
             do {
-                try await connection.reportOpened(OpenedReport(conversation: conversation, items: Int64(count)))
+                try await connection.reportOpened(OpenedReport(conversation: each.conversation, items: Int64(count)))
             } catch is ConnectionError {
                 // It was read already: refusing to show it now would take nothing back.
             }

@@ -23,6 +23,12 @@ extension StaffConnection {
 
     public func status() async throws -> BridgeStatus { try await answer(StaffRequest(.getStatus)) }
 
+    /// Takes the gaps that were shown off everybody's screen.
+    /// - Parameter upTo: the highest id among them.
+    public func acknowledgeGaps(upTo: Int64, key: IdempotencyKey = .random()) async throws {
+        let _: Done = try await answer(StaffRequest(.acknowledgeGaps, [:], AcknowledgeGaps(upTo: upTo), key: key))
+    }
+
     /// - Parameters:
     ///   - limit: 1 to 200 rows.
     ///   - after: `InboxPage.next` of the page before; empty for the first.
@@ -36,13 +42,21 @@ extension StaffConnection {
     /// - Parameters:
     ///   - before: `ConversationPage.older` of the page before; empty for the newest.
     ///   - limit: 1 to 500 items.
+    ///   - wholePerson: with what stands in the person's other conversations.
     /// - Throws: `ForeignRecords` when the answer is of another conversation.
-    public func conversation(_ id: Int64, before: String = "", limit: Int = 100) async throws -> ConversationPage {
+    public func conversation(
+        _ id: Int64, before: String = "", limit: Int = 100, wholePerson: Bool = false
+    ) async throws -> ConversationPage {
         var request = StaffRequest(.getConversation, ["conversation": "\(id)"])
         request.query = [("limit", "\(limit)")]
         if !before.isEmpty { request.query.append(("before", before)) }
+        if wholePerson { request.query.append(("person", "true")) }
         let page: ConversationPage = try await answer(request)
-        if let other = ([page.row.conversation] + page.items.map(\.conversation)).first(where: { $0 != id }) {
+        // Which conversations are one person's is the bridge's word; what was not asked for is refused all the same.
+        let known = Set([id] + (wholePerson ? (page.linked ?? []).map(\.conversation) : []))
+        if let other = ([page.row.conversation] + page.items.map(\.conversation)).first(where: { !known.contains($0) })
+            ?? (page.row.conversation == id ? nil : page.row.conversation)
+        {
             throw ForeignRecords(
                 asked: "\(ShortID(.conversation, id))", got: "something of \(ShortID(.conversation, other))")
         }
@@ -80,6 +94,24 @@ extension StaffConnection {
         let _: Done = try await answer(request)
     }
 
+    /// What is known of a person's card.
+    public func arrivalWords(_ conversation: Int64) async throws -> ArrivalWordsStatus {
+        try await answer(StaffRequest(.getArrivalWords, ["conversation": "\(conversation)"]))
+    }
+
+    public func setArrivalWords(
+        _ conversation: Int64, _ request: ArrivalWordsRequest, key: IdempotencyKey = .random()
+    ) async throws -> ArrivalWordsStatus {
+        try await answer(StaffRequest(.setArrivalWords, ["conversation": "\(conversation)"], request, key: key))
+    }
+
+    /// Says whose conversation it is.
+    public func setPerson(
+        _ conversation: Int64, _ request: PersonRequest, key: IdempotencyKey = .random()
+    ) async throws -> InboxRow {
+        try await answer(StaffRequest(.setPerson, ["conversation": "\(conversation)"], request, key: key))
+    }
+
     public func addEntry(
         _ conversation: Int64, _ entry: NewEntry, key: IdempotencyKey = .random()
     ) async throws -> Created {
@@ -90,6 +122,43 @@ extension StaffConnection {
         _ entry: Int64, _ request: CloseEntry, key: IdempotencyKey = .random()
     ) async throws -> SealedItem {
         try await answer(StaffRequest(.closeEntry, ["entry": "\(entry)"], request, key: key))
+    }
+
+    /// The sealed message of an attachment.
+    public func attachment(_ id: Int64) async throws -> AttachmentPage {
+        let page: AttachmentPage = try await answer(StaffRequest(.getAttachment, ["attachment": "\(id)"]))
+        guard page.item.attachment?.id == id else {
+            throw ForeignRecords(asked: "\(ShortID(.attachment, id))", got: "something else")
+        }
+        return page
+    }
+
+    /// The file as the bridge keeps it: sealed.
+    public func attachmentContent(_ id: Int64) async throws -> [UInt8] {
+        try await send(StaffRequest(.getAttachmentContent, ["attachment": "\(id)"]), deadline: patience.longAnswer).body
+    }
+
+    /// Lays a sealed file down at the bridge, to be sent with `sendAttachment`.
+    public func addAttachment(
+        _ conversation: Int64, sealed: [UInt8], key: IdempotencyKey = .random()
+    ) async throws -> Created {
+        var request = StaffRequest(.addAttachment, ["conversation": "\(conversation)"])
+        request.body = sealed
+        request.contentType = AttachmentFile.contentType
+        request.key = key
+        return try await answer(request, deadline: patience.longAnswer)
+    }
+
+    public func sendAttachment(
+        _ id: Int64, _ attachment: NewAttachment, key: IdempotencyKey = .random()
+    ) async throws -> Created {
+        try await answer(StaffRequest(.sendAttachment, ["attachment": "\(id)"], attachment, key: key))
+    }
+
+    /// - Parameter heard: false: it is to be heard again.
+    @discardableResult
+    public func setHeard(_ id: Int64, _ heard: Bool, key: IdempotencyKey = .random()) async throws -> AttachmentInfo {
+        try await answer(StaffRequest(.setHeard, ["attachment": "\(id)"], HeardRequest(heard: heard), key: key))
     }
 
     public func suggest(_ text: String) async throws -> Suggestions {
@@ -148,4 +217,17 @@ extension StaffConnection {
         try await answer(
             StaffRequest(.addPracticeContact, [:], PracticeRequest(story: story, language: language), key: key))
     }
+
+    public func devices(of conversation: Int64) async throws -> ContactDevices {
+        try await answer(StaffRequest(.listDevices, ["conversation": "\(conversation)"]))
+    }
+
+    public func decide(
+        _ decision: DeviceDecision, about device: UInt32, of conversation: Int64, key: IdempotencyKey = .random()
+    ) async throws -> ContactDevices {
+        let parameters = ["conversation": "\(conversation)", "device": "\(device)"]
+        return try await answer(StaffRequest(.decideDevice, parameters, decision, key: key))
+    }
+
+    public func bridgeIdentity() async throws -> BridgeIdentity { try await answer(StaffRequest(.getBridgeIdentity)) }
 }

@@ -12,6 +12,7 @@ struct StaffRequest: Sendable {
     /// Asking again with the same key does nothing twice.
     var key: IdempotencyKey?
     var lastEventID: Int64?
+    var contentType = "application/json"
 
     init(_ endpoint: Endpoint, _ parameters: [String: String] = [:]) {
         self.endpoint = endpoint
@@ -48,7 +49,7 @@ struct StaffRequest: Sendable {
         if let token { headers.append(("Authorization", "Bearer \(token)")) }
         if let key { headers.append((IdempotencyKey.header, key.rawValue)) }
         if let lastEventID { headers.append(("Last-Event-ID", "\(lastEventID)")) }
-        if body != nil { headers.append(("Content-Type", "application/json")) }
+        if body != nil { headers.append(("Content-Type", contentType)) }
         return HTTPRequest(method, path, headers: headers, body: body)
     }
 

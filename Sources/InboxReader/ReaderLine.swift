@@ -24,13 +24,32 @@ public struct ReaderLine: Sendable, Equatable {
         case erased
         /// The bridge could not decrypt what came; a fixed word says why.
         case unreadable(String)
-        /// A voice message of so many seconds, and whether somebody heard it.
-        case voice(seconds: Int, isHeard: Bool)
+        /// A file, which is opened outside of the reader.
+        case file(File)
+    }
+
+    /// What is known of a file without fetching it.
+    public struct File: Sendable, Equatable {
+        public enum Kind: Sendable, CaseIterable { case voice, photo, video, document }
+        public enum State: Sendable, CaseIterable { case here, unheard, heard, onItsWay, lost }
+        public var kind: Kind
+        /// As `sila attachment` takes it: `a5`.
+        public var id: String
+        /// With its unit; empty while not known.
+        public var size: String
+        public var state: State
+
+        public init(kind: Kind, id: String, size: String, state: State) {
+            self.kind = kind
+            self.id = id
+            self.size = size
+            self.state = state
+        }
     }
 
     /// How far a message of ours came.
     public enum Stage: String, Sendable, CaseIterable {
-        case waiting, handedOver, confirmed, uncertain, failed
+        case waiting, held, handedOver, confirmed, uncertain, failed
     }
 
     /// How a task, tag or proposal ended.
@@ -44,6 +63,10 @@ public struct ReaderLine: Sendable, Equatable {
         case newDevice
         /// What the bridge says of it is not what was sealed.
         case doubtful
+        /// What the contact does with it to an earlier message of the conversation.
+        case corrects, takesBack, reacts
+        /// What a later message of the contact did to it.
+        case corrected, takenBack
     }
 
     public var kind: Kind

@@ -117,6 +117,8 @@ public struct ReaderRow: Sendable, Equatable {
     /// Tasks not done whose day has come.
     public var tasksDue: Int
     public var isPractice: Bool
+    /// Somebody who knows the words of a person's card, and whom nobody has known by their voice yet.
+    public var isUnrecognised = false
     /// The position of the newest item.
     public var newest: Int64
 

@@ -107,7 +107,7 @@ extension Screen {
     private func isAlarming(_ body: ReaderLine.Body) -> Bool {
         switch body {
         case .damaged, .unreadable: true
-        case .voice(_, let isHeard): !isHeard
+        case .file(let file): file.state == .unheard || file.state == .lost
         default: false
         }
     }
@@ -118,10 +118,31 @@ extension Screen {
         case .damaged: texts[.bodyDamaged]
         case .erased: texts[.bodyErased]
         case .unreadable(let why): texts(.bodyUnreadable, ["why": setter.foreign(why)])
-        case .voice(let seconds, let isHeard):
-            texts(isHeard ? .bodyVoiceHeard : .bodyVoice, ["n": "\(seconds)"])
+        case .file(let file): words(file)
         case .text: ""
         }
+    }
+
+    private func words(_ file: ReaderLine.File) -> String {
+        let kind =
+            switch file.kind {
+            case .voice: texts[.fileVoice]
+            case .photo: texts[.filePhoto]
+            case .video: texts[.fileVideo]
+            case .document: texts[.fileDocument]
+            }
+        let what = file.size.isEmpty ? kind : "\(kind), \(file.size)"
+        let state =
+            switch file.state {
+            case .here: ""
+            case .unheard: texts[.fileUnheard]
+            case .heard: texts[.fileHeard]
+            case .onItsWay: texts[.fileOnItsWay]
+            case .lost: texts[.fileLost]
+            }
+        return state.isEmpty
+            ? texts(.bodyFile, ["what": what, "id": file.id])
+            : texts(.bodyFileState, ["what": what, "id": file.id, "state": state])
     }
 
     private func heading(_ item: ReaderLine, isNew: Bool) -> [Span] {
@@ -136,7 +157,7 @@ extension Screen {
         }
         var states: [(String, Style)] = []
         for remark in item.remarks {
-            states.append(remark == .doubtful ? (texts[.lineDoubtful], .danger) : (texts[.lineNewDevice], .warning))
+            states.append(remarkText(remark))
         }
         if let stage = item.stage { states.append(stageText(stage)) }
         if item.endsAt == ReaderEnd.none { states.append((texts[.lineClear], .danger)) }
@@ -151,6 +172,18 @@ extension Screen {
         }
         line.addAtEnd(item.shortID, .dim)
         return line.finish()
+    }
+
+    private func remarkText(_ remark: ReaderLine.Remark) -> (String, Style) {
+        switch remark {
+        case .doubtful: (texts[.lineDoubtful], .danger)
+        case .newDevice: (texts[.lineNewDevice], .warning)
+        case .corrects: (texts[.lineCorrects], .warning)
+        case .takesBack: (texts[.lineTakesBack], .warning)
+        case .reacts: (texts[.lineReacts], .dim)
+        case .corrected: (texts[.lineCorrected], .warning)
+        case .takenBack: (texts[.lineTakenBack], .warning)
+        }
     }
 
     /// Who wrote it, and what it is.
@@ -175,6 +208,7 @@ extension Screen {
     private func stageText(_ stage: ReaderLine.Stage) -> (String, Style) {
         switch stage {
         case .waiting: (texts[.stageWaiting], .dim)
+        case .held: (texts[.stageHeld], .danger)
         case .handedOver: (texts[.stageHandedOver], .dim)
         case .confirmed: (texts[.stageConfirmed], .good)
         case .uncertain: (texts[.stageUncertain], .danger)

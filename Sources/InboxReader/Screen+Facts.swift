@@ -9,6 +9,7 @@ extension Screen {
             facts.append((texts(.factDanger, ["age": times.age(row.dangerSince, now: state.now)]), .danger))
         }
         if row.isPractice { facts.append((texts[.factPractice], .warning)) }
+        if row.isUnrecognised { facts.append((texts[.factUnrecognised], .danger)) }
         facts.append((channelName(row.channel) + ", " + longEnd(row.endsAt), row.endsAt == .none ? .danger : .plain))
         if row.waitsSince > 0 {
             facts.append((texts(.factWaits, ["age": times.age(row.waitsSince, now: state.now)]), .bold))
@@ -133,6 +134,7 @@ extension Screen {
         case "unencrypted": texts[.reasonUnencrypted]
         case "language": texts[.reasonLanguage]
         case "follow-up": texts[.reasonFollowUp]
+        case "attachment": texts[.reasonAttachment]
         default: setter.foreign(reason)
         }
     }

@@ -83,6 +83,7 @@ extension Screen {
         if row.troubled > 0 { flags.append((texts(.flagTroubled, ["n": "\(row.troubled)"]), .danger)) }
         // Practice reaches nobody: there the mark is what must be seen.
         if row.isPractice { flags.append((texts[.flagPractice], .plain)) }
+        if row.isUnrecognised { flags.append((texts[.flagUnrecognised], .danger)) }
         if row.endsAt == .none, !row.isPractice { flags.append((texts[.flagClear], .danger)) }
         if row.proposals > 0 { flags.append((texts(.flagProposals, ["n": "\(row.proposals)"]), .warning)) }
         if row.unheardVoice > 0 { flags.append((texts(.flagVoice, ["n": "\(row.unheardVoice)"]), .warning)) }

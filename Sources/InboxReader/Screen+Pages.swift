@@ -80,6 +80,7 @@ extension Screen {
             row.endsAt == .none ? .danger : .good)
         if !row.language.isEmpty { fact(.confirmLanguage, languageName(row.language)) }
         if row.isPractice { fact(.confirmPractice, texts[.factPractice], .warning) }
+        if row.isUnrecognised { fact(.confirmMind, texts[.factUnrecognised], .danger) }
         if let compose, !compose.topic.isEmpty {
             let key: TextKey = isEdited(compose) ? .confirmTopicEdited : .confirmTopicSame
             fact(.confirmTopic, texts(key, ["topic": setter.foreign(compose.topic)]))

@@ -26,6 +26,7 @@ enum TextKey: String, CaseIterable, Sendable {
     case flagTasks = "reader.flag-tasks"
     case flagDraft = "reader.flag-draft"
     case flagPractice = "reader.flag-practice"
+    case flagUnrecognised = "reader.flag-unrecognised"
 
     // How long, which day
     case ageNow = "reader.age-now"
@@ -40,6 +41,7 @@ enum TextKey: String, CaseIterable, Sendable {
     // What is known of a conversation
     case factDanger = "reader.fact-danger"
     case factPractice = "reader.fact-practice"
+    case factUnrecognised = "reader.fact-unrecognised"
     case factWaits = "reader.fact-waits"
     case factNobody = "reader.fact-nobody"
     case factAssigned = "reader.fact-assigned"
@@ -84,6 +86,7 @@ enum TextKey: String, CaseIterable, Sendable {
     case reasonUnencrypted = "reader.reason-unencrypted"
     case reasonLanguage = "reader.reason-language"
     case reasonFollowUp = "reader.reason-follow-up"
+    case reasonAttachment = "reader.reason-attachment"
 
     // A conversation
     case conversationLoading = "reader.conversation-loading"
@@ -95,6 +98,11 @@ enum TextKey: String, CaseIterable, Sendable {
     case lineNew = "reader.line-new"
     case lineClear = "reader.line-clear"
     case lineNewDevice = "reader.line-new-device"
+    case lineCorrects = "reader.line-corrects"
+    case lineTakesBack = "reader.line-takes-back"
+    case lineReacts = "reader.line-reacts"
+    case lineCorrected = "reader.line-corrected"
+    case lineTakenBack = "reader.line-taken-back"
     case lineDoubtful = "reader.line-doubtful"
     case lineYou = "reader.line-you"
     case lineOfYou = "reader.line-of-you"
@@ -107,6 +115,7 @@ enum TextKey: String, CaseIterable, Sendable {
     case lineProposal = "reader.line-proposal"
     case lineDue = "reader.line-due"
     case stageWaiting = "reader.stage-waiting"
+    case stageHeld = "reader.stage-held"
     case stageHandedOver = "reader.stage-handed-over"
     case stageConfirmed = "reader.stage-confirmed"
     case stageUncertain = "reader.stage-uncertain"
@@ -120,8 +129,16 @@ enum TextKey: String, CaseIterable, Sendable {
     case bodyDamaged = "reader.body-damaged"
     case bodyErased = "reader.body-erased"
     case bodyUnreadable = "reader.body-unreadable"
-    case bodyVoice = "reader.body-voice"
-    case bodyVoiceHeard = "reader.body-voice-heard"
+    case fileVoice = "reader.file-voice"
+    case filePhoto = "reader.file-photo"
+    case fileVideo = "reader.file-video"
+    case fileDocument = "reader.file-document"
+    case fileUnheard = "reader.file-unheard"
+    case fileHeard = "reader.file-heard"
+    case fileOnItsWay = "reader.file-on-its-way"
+    case fileLost = "reader.file-lost"
+    case bodyFile = "reader.body-file"
+    case bodyFileState = "reader.body-file-state"
 
     // Writing
     case composeReply = "reader.compose-reply"

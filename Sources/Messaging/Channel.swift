@@ -6,8 +6,13 @@ public struct Draft: Sendable {
     public let text: String
     public let originID: OriginID
     public let protection: Protection
+    /// It concerns the person: it goes to no device that was taken off their list a while ago.
+    public let isPersonal: Bool
 
-    public init(to: Address, text: String, originID: OriginID, protection: Protection) {
+    public init(
+        to: Address, text: String, originID: OriginID, protection: Protection, isPersonal: Bool = false
+    ) {
+        self.isPersonal = isPersonal
         self.to = to
         self.text = text
         self.originID = originID
@@ -139,11 +144,22 @@ public protocol LinkHost: Sendable {
     func withCodec<R: Sendable>(_ body: @escaping @Sendable (any ChannelCodec) throws -> R) async throws -> R
     /// The last archive position committed for this channel, `nil` at the first start.
     func archivePosition() async throws -> ArchivePosition?
+    /// What is kept of this channel's stream.
+    var streams: any StreamKeeper { get }
     /// The stream is up and catch-up has ended. `resumed`: the server kept the old stream, so
     /// what was handed over is still on its way.
     func online(resumed: Bool) async
     /// The server has taken these.
     func confirmed(_ ids: [OutboxID]) async
+    /// Something that people must see, beyond the log.
+    func raise(_ alarm: Alarm, count: Int) async
     /// The stream is gone; what was handed over and not confirmed waits for `online`.
     func offline(reason: String) async
+}
+
+/// What staff are told of the bridge itself, by fixed words.
+public enum Alarm: String, Sendable, CaseIterable {
+    /// The account's own device list named devices that nobody had confirmed: they were removed. Somebody else
+    /// has the account's password.
+    case ownDeviceRemoved = "own-device-removed"
 }

@@ -34,10 +34,14 @@ public protocol EnvelopePayload: Sendable {
     func encoded() -> [UInt8]
     /// Whether it came end-to-end encrypted, in whatever way, and whether or not it can be opened.
     var isEncrypted: Bool { get }
+    /// About how much memory it takes, in bytes.
+    var size: Int { get }
 }
 
 extension EnvelopePayload {
     public var isEncrypted: Bool { false }
+    /// As many as its bytes; a payload that must be encoded first counts itself.
+    public var size: Int { encoded().count }
 }
 
 /// What identifies a message across repeated deliveries. It is stored only as a keyed hash.
@@ -81,11 +85,20 @@ public struct IncomingMessage: Sendable {
     public let device: UInt32?
     /// True when this device of a known address was not seen before.
     public let deviceIsNew: Bool
+    /// A file that came with it. `text` is then what stood beside it, mostly nothing.
+    public let attachment: IncomingAttachment?
+    /// The earlier message that this one is about.
+    public var reference: IncomingReference?
+    /// By which later ones may refer to this one: the ids that the app gave it.
+    public var names: [String] = []
 
-    public init(text: String, protection: Protection, device: UInt32?, deviceIsNew: Bool) {
+    public init(
+        text: String, protection: Protection, device: UInt32?, deviceIsNew: Bool, attachment: IncomingAttachment? = nil
+    ) {
         self.text = text
         self.protection = protection
         self.device = device
         self.deviceIsNew = deviceIsNew
+        self.attachment = attachment
     }
 }

@@ -51,6 +51,9 @@ public struct OriginID: Hashable, Sendable, Codable {
 public struct ArchivePosition: Hashable, Sendable, Codable {
     public let rawValue: String
     public init(_ rawValue: String) { self.rawValue = rawValue }
+
+    /// The archive did not have the last one any more, and nothing has come since.
+    public var isLost: Bool { rawValue.isEmpty }
 }
 
 /// What the channel must be told once a message is committed. Opaque outside the channel.

@@ -50,6 +50,7 @@ extension OMEMOEngine {
         let address = SignalAddress(name: jid, deviceID: encrypted.sender)
         var device = try knownOrNewDevice(address)
         let opened = try openKey(keys, address)
+        try noteHeard(&device, address)
         let origin = Origin(
             device: encrypted.sender, isNewDevice: device.firstHeard == nil,
             isAnswerDue: opened.builtSession || opened.counter >= Self.staleCounter, trust: device.trust,
@@ -66,6 +67,18 @@ extension OMEMOEngine {
             try store.saveDevice(device)
         }
         return .text(text, from: origin)
+    }
+
+    /// A device that wrote is not left behind. Written down once a day.
+    private func noteHeard(_ device: inout OMEMODevice, _ address: SignalAddress) throws {
+        let now = clock()
+        let isKnown = device.lastHeard.map { now.timeIntervalSince($0) < Self.heardPrecision } ?? false
+        guard !isKnown || device.staleSince != nil else { return }
+        // Read again: building the session has put the identity key into the record.
+        device = try store.device(address) ?? device
+        device.lastHeard = now
+        device.staleSince = nil
+        try store.saveDevice(device)
     }
 
     /// Keys with our device id that are tried in one header: a trial may cost a key agreement.

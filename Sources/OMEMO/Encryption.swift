@@ -28,6 +28,7 @@ extension OMEMOEngine {
             for device in try recipients(of: jid) where allows(device) {
                 guard let key = try encryptKey(key + sealed.tag, for: device.address) else { continue }
                 keys.append(key)
+                try noteIfLeftBehind(device)
             }
             guard keys.count > before || jid == ownJID else {
                 throw OMEMOError(
@@ -50,6 +51,28 @@ extension OMEMOEngine {
             throw OMEMOError(.noSession, "There is no session with the device: fetch its bundle.")
         }
         return EncryptedElement(sender: own.id, keys: [encrypted], iv: iv, payload: nil)
+    }
+
+    /// Forward secrecy ends with a device that never answers: its chain is never renewed.
+    private func noteIfLeftBehind(_ device: OMEMODevice) throws {
+        let now = clock()
+        let heard = device.lastHeard ?? device.firstSeen
+        guard device.staleSince == nil, now.timeIntervalSince(heard) >= Self.stalePeriod,
+            try endpoint.sendingChainLength(of: device.address) >= Self.staleChainLength
+        else { return }
+        var device = try store.device(device.address) ?? device
+        device.staleSince = now
+        try store.saveDevice(device)
+    }
+
+    /// Whether there is a session with a device.
+    public func hasSession(with device: UInt32, jid: String) throws -> Bool {
+        try store.hasSession(SignalAddress(name: jid, deviceID: device))
+    }
+
+    /// Whether anything was sent to a device since its last answer reached us.
+    public func hasAnswered(_ device: UInt32, of jid: String) throws -> Bool {
+        try endpoint.sendingChainLength(of: SignalAddress(name: jid, deviceID: device)) > 0
     }
 
     /// - Returns: `nil` when there is no session with the device.

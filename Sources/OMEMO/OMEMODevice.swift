@@ -2,13 +2,15 @@ import SignalProtocol
 
 import struct Foundation.Date
 
-/// What people have decided about a device's identity key.
+/// What is held of a device's identity key.
 public enum DeviceTrust: String, Hashable, Sendable, Codable, CaseIterable {
-    /// Nobody has looked: used, but not relied on for what concerns the person.
+    /// Taken on first use: it belongs to the account's first contact, and nobody has looked.
     case undecided
+    /// It came later, and nobody has looked: used for what is for everybody, not for what concerns the person.
+    case unconfirmed
     /// Confirmed by a person.
     case trusted
-    /// Blocked by a person: nothing is encrypted to it.
+    /// Refused by a person: nothing is encrypted to it.
     case compromised
 }
 
@@ -26,6 +28,15 @@ public struct OMEMODevice: Hashable, Sendable {
     public var firstHeard: Date?
     /// What people have decided about it.
     public var trust: DeviceTrust
+    /// Whether a list of its account has named it.
+    public var wasListed = false
+    /// Another identity key that the device has claimed since, and that nobody has decided about: nothing
+    /// under it is read or written.
+    public var claimedKey: ECPublicKey?
+    /// When something of it was last decrypted, to the day: it is not written down more often.
+    public var lastHeard: Date?
+    /// Since when it counts as left behind: nothing of it came for long, and much was sent. `nil`: it does not.
+    public var staleSince: Date?
 
     /// A device; new ones are active and undecided.
     public init(
@@ -38,6 +49,11 @@ public struct OMEMODevice: Hashable, Sendable {
         self.firstSeen = firstSeen
         self.firstHeard = firstHeard
         self.trust = trust
+    }
+
+    /// Whether what concerns the person waits for a decision about this device.
+    public var awaitsDecision: Bool {
+        isActive && trust != .compromised && (trust == .unconfirmed || claimedKey != nil)
     }
 }
 

@@ -19,6 +19,14 @@ public final class OMEMOEngine {
     /// From this number in a chain on, we have been silent so long that an answer is due.
     public static let staleCounter: UInt32 = 53
 
+    /// A device counts as left behind when nothing of it was decrypted for this long, in seconds (60 days) …
+    public static let stalePeriod: TimeInterval = 60 * 24 * 60 * 60
+    /// … and when so many messages went to it in one chain, without an answer. A client that still reads sends an
+    /// empty message long before.
+    public static let staleChainLength: UInt32 = 100
+    /// How exactly it is known when a device was last heard, in seconds: a day.
+    static let heardPrecision: TimeInterval = 24 * 60 * 60
+
     let store: any OMEMOStore
     let context: SignalContext
     let endpoint: SignalEndpoint

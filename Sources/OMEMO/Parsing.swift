@@ -1,8 +1,6 @@
 import SignalProtocol
 import XMPP
 
-import struct Foundation.Data
-
 /// What the three elements share when they are read.
 enum Parsing {
     static func expect(_ element: Element, _ name: String) throws(OMEMOError) {
@@ -45,23 +43,16 @@ enum Parsing {
     /// - Parameter limit: the largest number of decoded bytes.
     static func base64(_ element: Element, limit: Int) throws(OMEMOError) -> [UInt8] {
         let text = element.text
-        let place = "<\(element.name)/>"
+        var place: String { "<\(element.name)/>" }
         // Checked before anything is copied: 4 characters for 3 bytes, and a margin for line breaks.
         guard text.utf8.count <= limit / 3 * 4 + limit / 16 + 64 else {
             throw OMEMOError(.payloadTooLarge, "\(place) holds more than the \(limit) bytes allowed.")
         }
-        let packed = text.utf8.filter { !($0 == 0x20 || (0x09...0x0D).contains($0)) }
-        // Foundation takes "====" and padding in the middle.
-        let unpadded = packed.firstIndex(of: UInt8(ascii: "=")) ?? packed.count
-        guard packed.count.isMultiple(of: 4), packed.count - unpadded <= 2,
-            packed[unpadded...].allSatisfy({ $0 == UInt8(ascii: "=") }), let data = Data(base64Encoded: Data(packed))
-        else {
-            throw OMEMOError(.badBase64, "\(place) is not base64.")
-        }
-        guard data.count <= limit else {
+        guard let bytes = Base64.decode(text) else { throw OMEMOError(.badBase64, "\(place) is not base64.") }
+        guard bytes.count <= limit else {
             throw OMEMOError(.payloadTooLarge, "\(place) holds more than the \(limit) bytes allowed.")
         }
-        return Array(data)
+        return bytes
     }
 
     static func publicKey(_ element: Element) throws(OMEMOError) -> ECPublicKey {
@@ -73,5 +64,5 @@ enum Parsing {
         }
     }
 
-    static func text(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
+    static func text(_ bytes: [UInt8]) -> String { Base64.encode(bytes) }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import FoundationEssentials
+import Glibc
 
 /// A version byte, a nonce of 12 bytes, the ciphertext and a tag of 16 bytes: AES-256-GCM
 /// (NIST SP 800-38D). The version must be part of the associated data that the caller gives.
@@ -15,13 +16,18 @@ package enum AEAD {
         do {
             let nonce = try AES.GCM.Nonce(data: randomness.bytes(nonceCount))
             let box = try AES.GCM.seal(plaintext, using: key, nonce: nonce, authenticating: data)
-            var sealed: [UInt8] = []
-            sealed.reserveCapacity(overhead + plaintext.count)
-            sealed.append(version)
-            sealed.append(contentsOf: nonce)
-            sealed.append(contentsOf: box.ciphertext)
-            sealed.append(contentsOf: box.tag)
-            return sealed
+            // With a nonce of 12 bytes there is always the combined form: nonce, ciphertext, tag.
+            guard let combined = box.combined else {
+                throw SealingError.internalFailure(format: format, detail: "the nonce has another length")
+            }
+            return [UInt8](unsafeUninitializedCapacity: 1 + combined.count) { buffer, count in
+                buffer[0] = version
+                combined.withUnsafeBytes {
+                    UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[1...])
+                        .copyMemory(from: $0)
+                }
+                count = 1 + combined.count
+            }
         } catch {
             throw .internalFailure(format: format, detail: "\(error)")
         }
@@ -38,7 +44,7 @@ package enum AEAD {
         }
         do {
             let box = try AES.GCM.SealedBox(combined: sealed[1...])
-            return Array(try AES.GCM.open(box, using: key, authenticating: data))
+            return try AES.GCM.open(box, using: key, authenticating: data).withUnsafeBytes { [UInt8]($0) }
         } catch {
             throw .notAuthentic(format: format)
         }
@@ -51,14 +57,11 @@ package struct Randomness: Sendable {
 
     package init(_ bytes: @escaping @Sendable (Int) -> [UInt8]) { self.bytes = bytes }
 
+    /// The system's generator, as Swift's own, but one call for all bytes and not one for each eight.
     package static let system = Randomness { count in
-        var generator = SystemRandomNumberGenerator()
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count)
-        while bytes.count < count {
-            let word: UInt64 = generator.next()
-            withUnsafeBytes(of: word) { bytes.append(contentsOf: $0.prefix(count - bytes.count)) }
+        [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            if let start = buffer.baseAddress { arc4random_buf(start, count) }
+            initialized = count
         }
-        return bytes
     }
 }

@@ -34,11 +34,16 @@ public struct MessageRecord: Hashable, Sendable {
     public var topic: String?
     /// The member of staff who wrote it, by their short name in the roster.
     public var member: String?
+    /// A file that belongs to it.
+    public var attachment: AttachmentRecord?
+    /// The earlier message that this one is about.
+    public var reference: MessageReference?
 
     public init(
         text: String, direction: Direction, author: Author, sentAt: Date, receivedAt: Date, channel: ChannelID,
         protection: Protection, device: UInt32? = nil, deviceIsNew: Bool = false, language: String? = nil,
-        topic: String? = nil, member: String? = nil
+        topic: String? = nil, member: String? = nil, attachment: AttachmentRecord? = nil,
+        reference: MessageReference? = nil
     ) {
         self.text = text
         self.direction = direction
@@ -52,11 +57,16 @@ public struct MessageRecord: Hashable, Sendable {
         self.language = language
         self.topic = topic
         self.member = member
+        self.attachment = attachment
+        self.reference = reference
     }
 }
 
 extension MessageRecord {
+    /// Of a message without an attachment.
     package static let version: UInt8 = 1
+    /// Of one with an attachment: the same fields, and those of `AttachmentRecord`.
+    package static let attachmentVersion: UInt8 = 2
     package static let format = "message record"
 
     private enum Tag: UInt8 {
@@ -66,7 +76,7 @@ extension MessageRecord {
 
     /// The stored form: a version byte, then fields in ascending order of their tags.
     public func encoded() -> [UInt8] {
-        var writer = FieldWriter(version: Self.version)
+        var writer = FieldWriter(version: attachment == nil ? Self.version : Self.attachmentVersion)
         writer.add(Tag.text.rawValue, text)
         writer.add(Tag.direction.rawValue, [direction.rawValue])
         writer.add(Tag.author.rawValue, [author.rawValue])
@@ -79,13 +89,17 @@ extension MessageRecord {
         if let language { writer.add(Tag.language.rawValue, language) }
         if let topic { writer.add(Tag.topic.rawValue, topic) }
         if let member { writer.add(Tag.member.rawValue, member) }
+        attachment?.write(to: &writer)
+        reference?.write(to: &writer)
         return writer.bytes
     }
 
     /// Reads the stored form. Throws `SealingError` naming what is wrong.
     public init(decoding bytes: [UInt8]) throws(SealingError) {
+        let hasAttachment = bytes.first == Self.attachmentVersion
         let reader = try FieldReader(
-            bytes, version: Self.version, format: Self.format, known: Tag.text.rawValue...Tag.member.rawValue)
+            bytes, version: hasAttachment ? Self.attachmentVersion : Self.version, format: Self.format,
+            known: Tag.text.rawValue...(hasAttachment ? AttachmentRecord.lastTag : Tag.member.rawValue))
         guard let direction = Direction(rawValue: try reader.byte(Tag.direction.rawValue)) else {
             throw .malformed(format: Self.format, reason: "its direction is not known")
         }
@@ -110,7 +124,9 @@ extension MessageRecord {
             device: device, deviceIsNew: reader.fields[Tag.deviceIsNew.rawValue] != nil,
             language: try reader.optionalString(Tag.language.rawValue),
             topic: try reader.optionalString(Tag.topic.rawValue),
-            member: try reader.optionalString(Tag.member.rawValue))
+            member: try reader.optionalString(Tag.member.rawValue),
+            attachment: hasAttachment ? try AttachmentRecord(reading: reader) : nil,
+            reference: try MessageReference(reading: reader))
     }
 }
 

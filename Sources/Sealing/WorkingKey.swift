@@ -13,9 +13,10 @@ public final class WorkingKey: Sendable, CustomStringConvertible {
     /// Which working key this is. Says nothing about the key.
     public let id: KeyID
     private let root: SecretBytes
-    private let lookupKey: SymmetricKey
-    private let dedupKey: SymmetricKey
-    private let fieldKeys = Mutex<[String: SymmetricKey]>([:])
+    /// Begun with their keys: copied for each hash, so that the key is set up once.
+    private let lookupMAC: HMAC<SHA256>
+    private let dedupMAC: HMAC<SHA256>
+    private let fieldKeys = Mutex<[Field.Name: SymmetricKey]>([:])
     private let randomness: Randomness
 
     /// Throws `SealingError.malformed` unless the root has 32 bytes.
@@ -30,8 +31,8 @@ public final class WorkingKey: Sendable, CustomStringConvertible {
         }
         self.root = root
         self.randomness = randomness
-        lookupKey = Self.subkey(of: root, purpose: "lookup")
-        dedupKey = Self.subkey(of: root, purpose: "dedup")
+        lookupMAC = HMAC(key: Self.subkey(of: root, purpose: "lookup"))
+        dedupMAC = HMAC(key: Self.subkey(of: root, purpose: "dedup"))
         id = try KeyID(
             bytes: Self.subkey(of: root, purpose: "id").withUnsafeBytes { Array($0.prefix(KeyID.byteCount)) })
     }
@@ -64,7 +65,7 @@ public final class WorkingKey: Sendable, CustomStringConvertible {
         var transcript = Transcript("sila lookup", version: 1)
         transcript.add(purpose)
         transcript.add(value)
-        return Array(HMAC<SHA256>.authenticationCode(for: transcript.bytes, using: lookupKey))
+        return Self.authenticate(transcript, with: lookupMAC)
     }
 
     /// The keyed hash by which an address is found.
@@ -77,7 +78,13 @@ public final class WorkingKey: Sendable, CustomStringConvertible {
         var transcript = Transcript("sila dedup", version: 1)
         transcript.add(channel.rawValue)
         transcript.add(source.bytes)
-        return Array(HMAC<SHA256>.authenticationCode(for: transcript.bytes, using: dedupKey))
+        return Self.authenticate(transcript, with: dedupMAC)
+    }
+
+    private static func authenticate(_ transcript: Transcript, with begun: HMAC<SHA256>) -> [UInt8] {
+        var mac = begun
+        mac.update(data: transcript.bytes)
+        return mac.finalize().withUnsafeBytes { Array($0) }
     }
 
     public var description: String { "<working key>" }
@@ -85,11 +92,10 @@ public final class WorkingKey: Sendable, CustomStringConvertible {
     // A key for each table and column keeps the number of random nonces under one key far below
     // the 2^32 that NIST SP 800-38D §8.3 allows.
     private func key(for field: Field) -> SymmetricKey {
-        let purpose = "field:\(field.table).\(field.column)"
-        return fieldKeys.withLock { keys in
-            if let key = keys[purpose] { return key }
-            let key = Self.subkey(of: root, purpose: purpose)
-            keys[purpose] = key
+        fieldKeys.withLock { keys in
+            if let key = keys[field.name] { return key }
+            let key = Self.subkey(of: root, purpose: "field:\(field.table).\(field.column)")
+            keys[field.name] = key
             return key
         }
     }
@@ -101,20 +107,25 @@ public struct Field: Hashable, Sendable {
     package static let version: UInt8 = 1
     package static let format = "sealed field"
 
-    public let table: String
-    public let column: String
+    /// Which column of which table.
+    struct Name: Hashable, Sendable {
+        let table: String
+        let column: String
+    }
+
+    let name: Name
+    public var table: String { name.table }
+    public var column: String { name.column }
     /// What identifies the row: a row number, or the bytes of another unique key.
     package let row: [UInt8]
 
     public init(table: String, row: Int64, column: String) {
-        self.table = table
-        self.column = column
+        name = Name(table: table, column: column)
         self.row = [1] + withUnsafeBytes(of: row.bigEndian) { Array($0) }
     }
 
     public init(table: String, row: [UInt8], column: String) {
-        self.table = table
-        self.column = column
+        name = Name(table: table, column: column)
         self.row = [2] + row
     }
 

@@ -29,7 +29,7 @@ public enum AESGCM {
         do {
             let box = try AES.GCM.seal(
                 plaintext, using: SymmetricKey(data: key), nonce: AES.GCM.Nonce(data: iv), authenticating: data)
-            return (Array(box.ciphertext), Array(box.tag))
+            return (box.ciphertext.withUnsafeBytes { [UInt8]($0) }, box.tag.withUnsafeBytes { [UInt8]($0) })
         } catch {
             throw .badParameterLength
         }
@@ -47,7 +47,8 @@ public enum AESGCM {
         }
         do {
             let box = try AES.GCM.SealedBox(nonce: AES.GCM.Nonce(data: iv), ciphertext: ciphertext, tag: tag)
-            return Array(try AES.GCM.open(box, using: SymmetricKey(data: key), authenticating: data))
+            return try AES.GCM.open(box, using: SymmetricKey(data: key), authenticating: data)
+                .withUnsafeBytes { [UInt8]($0) }
         } catch {
             throw .authenticationFailed
         }

@@ -1,6 +1,7 @@
 internal import CSignalProtocol
 import Crypto
 import CryptoExtras
+internal import Glibc
 
 import struct Foundation.Data
 
@@ -35,39 +36,28 @@ enum CryptoProvider {
     }
 }
 
-/// Fills `buffer` from the system's random number generator.
+/// Fills `buffer` from the system's random number generator: the one behind Swift's own, but one call for all
+/// bytes and not one for each eight.
 func fillWithSystemRandom(_ buffer: UnsafeMutableRawBufferPointer) {
-    var generator = SystemRandomNumberGenerator()
-    var offset = 0
-    while offset < buffer.count {
-        withUnsafeBytes(of: generator.next()) { word in
-            let count = min(word.count, buffer.count - offset)
-            UnsafeMutableRawBufferPointer(rebasing: buffer[offset..<offset + count])
-                .copyMemory(from: UnsafeRawBufferPointer(rebasing: word[0..<count]))
-            offset += count
-        }
-    }
+    if let start = buffer.baseAddress { arc4random_buf(start, buffer.count) }
 }
 
-/// A hash under way, kept alive by the C library's context pointer.
-private final class Box<Value> {
-    var value: Value
-    init(_ value: Value) { self.value = value }
+/// SHA-512 under way.
+private final class DigestBox { var value = SHA512() }
 
-    /// The pointer owns one reference, given back by `release`.
-    var retained: UnsafeMutableRawPointer { Unmanaged.passRetained(self).toOpaque() }
+/// Objects that the C library's context pointers keep alive: a pointer owns one reference, given back by `release`.
+private enum Contexts {
+    static func retained(_ object: AnyObject) -> UnsafeMutableRawPointer { Unmanaged.passRetained(object).toOpaque() }
 
-    static func borrowed(_ pointer: UnsafeMutableRawPointer) -> Box {
-        Unmanaged<Box>.fromOpaque(pointer).takeUnretainedValue()
+    static func borrowed<Value: AnyObject>(_ pointer: UnsafeMutableRawPointer, _: Value.Type = Value.self) -> Value {
+        Unmanaged<Value>.fromOpaque(pointer).takeUnretainedValue()
     }
 
     static func release(_ pointer: UnsafeMutableRawPointer?) {
-        if let pointer { Unmanaged<Box>.fromOpaque(pointer).release() }
+        if let pointer { Unmanaged<AnyObject>.fromOpaque(pointer).release() }
     }
 }
 
-private typealias HMACBox = Box<HMAC<SHA256>>
-private typealias DigestBox = Box<SHA512>
 private typealias ContextOut = UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 private typealias Bytes = UnsafePointer<UInt8>?
 private typealias BufferOut = UnsafeMutablePointer<OpaquePointer?>?
@@ -79,7 +69,7 @@ private func view(_ start: Bytes, _ count: Int) -> UnsafeRawBufferPointer {
 // MARK: HMAC-SHA256
 
 private func hmacInit(_ context: ContextOut, _ key: Bytes, _ count: Int, _: UnsafeMutableRawPointer?) -> Int32 {
-    context?.pointee = HMACBox(HMAC<SHA256>(key: SymmetricKey(data: view(key, count)))).retained
+    context?.pointee = Contexts.retained(KeyedHash(key: view(key, count)))
     return SG_SUCCESS
 }
 
@@ -87,23 +77,23 @@ private func hmacUpdate(
     _ context: UnsafeMutableRawPointer?, _ data: Bytes, _ count: Int, _: UnsafeMutableRawPointer?
 ) -> Int32 {
     guard let context else { return SG_ERR_INVAL }
-    HMACBox.borrowed(context).value.update(data: view(data, count))
+    Contexts.borrowed(context, KeyedHash.self).update(data: view(data, count))
     return SG_SUCCESS
 }
 
 private func hmacFinal(_ context: UnsafeMutableRawPointer?, _ out: BufferOut, _: UnsafeMutableRawPointer?) -> Int32 {
     guard let context else { return SG_ERR_INVAL }
-    return HMACBox.borrowed(context).value.finalize().withUnsafeBytes { giveBuffer($0, to: out) }
+    return Contexts.borrowed(context, KeyedHash.self).finish().withUnsafeBytes { giveBuffer($0, to: out) }
 }
 
 private func hmacCleanUp(_ context: UnsafeMutableRawPointer?, _: UnsafeMutableRawPointer?) {
-    HMACBox.release(context)
+    Contexts.release(context)
 }
 
 // MARK: SHA-512
 
 private func digestInit(_ context: ContextOut, _: UnsafeMutableRawPointer?) -> Int32 {
-    context?.pointee = DigestBox(SHA512()).retained
+    context?.pointee = Contexts.retained(DigestBox())
     return SG_SUCCESS
 }
 
@@ -111,13 +101,13 @@ private func digestUpdate(
     _ context: UnsafeMutableRawPointer?, _ data: Bytes, _ count: Int, _: UnsafeMutableRawPointer?
 ) -> Int32 {
     guard let context else { return SG_ERR_INVAL }
-    DigestBox.borrowed(context).value.update(bufferPointer: view(data, count))
+    Contexts.borrowed(context, DigestBox.self).value.update(bufferPointer: view(data, count))
     return SG_SUCCESS
 }
 
 private func digestFinal(_ context: UnsafeMutableRawPointer?, _ out: BufferOut, _: UnsafeMutableRawPointer?) -> Int32 {
     guard let context else { return SG_ERR_INVAL }
-    let box = DigestBox.borrowed(context)
+    let box = Contexts.borrowed(context, DigestBox.self)
     let digest = box.value.finalize()
     // The library goes on with the same context for the next digest.
     box.value = SHA512()
@@ -125,7 +115,7 @@ private func digestFinal(_ context: UnsafeMutableRawPointer?, _ out: BufferOut, 
 }
 
 private func digestCleanUp(_ context: UnsafeMutableRawPointer?, _: UnsafeMutableRawPointer?) {
-    DigestBox.release(context)
+    Contexts.release(context)
 }
 
 // MARK: AES

@@ -21,6 +21,19 @@ public struct Ciphertext: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// The identity key that a prekey message names: what its sender claims, checked by nothing yet.
+    /// - Throws: `SignalError` when the bytes are none.
+    public func claimedIdentity(_ context: SignalContext) throws -> ECPublicKey? {
+        guard kind == .preKeyMessage else { return nil }
+        let message = try Handle<Counted>("read-prekey-message") { out in
+            context.withPointer { pre_key_signal_message_deserialize(out, bytes, bytes.count, $0) }
+        }
+        return try message.withPointer { message in
+            guard let key = pre_key_signal_message_get_identity_key(message) else { return nil }
+            return try ECPublicKey(borrowing: key)
+        }
+    }
+
     /// Copies a `ciphertext_message`; its serialised form is borrowed from it and not freed.
     init(borrowing message: OpaquePointer) throws {
         guard let serialized = ciphertext_message_get_serialized(message) else {

@@ -15,6 +15,18 @@ extension SignalEndpoint {
         }
     }
 
+    /// How many messages were encrypted since the other side's last answer reached us, in the present
+    /// state of the session; 0 without a session.
+    public func sendingChainLength(of address: SignalAddress) throws -> UInt32 {
+        guard let record = try readRecord(address) else { return 0 }
+        return record.withPointer { record in
+            guard let state = session_record_get_state(record), session_state_has_sender_chain(state) == 1,
+                let chain = session_state_get_sender_chain_key(state)
+            else { return 0 }
+            return ratchet_chain_key_get_index(chain)
+        }
+    }
+
     /// Drops the oldest archived states of a session beyond `limit` and stores what remains.
     /// - Returns: how many were dropped.
     @discardableResult

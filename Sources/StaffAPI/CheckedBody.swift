@@ -86,6 +86,55 @@ extension AttentionRequest: CheckedBody {
     func check() throws(APIError) { try require(seen >= 0, "'seen' must be 0 or above") }
 }
 
+extension NewAttachment: CheckedBody {
+    func check() throws(APIError) {
+        try require(seen >= 0, "'seen' must be 0 or above")
+        try require(
+            ["voice", "photo", "video", "document"].contains(kind),
+            "'kind' must be one of: voice, photo, video, document")
+        try require((1...Self.nameLimit).contains(name.count), "'name' must have 1 to \(Self.nameLimit) characters")
+        try requireBytes(key, 32, "key")
+        try requireBytes(nonce, 12, "nonce")
+    }
+}
+
+extension HeardRequest: CheckedBody {
+    func check() throws(APIError) {}
+}
+
+extension DeviceDecision: CheckedBody {
+    func check() throws(APIError) {
+        try require(
+            fingerprint.isEmpty
+                || (fingerprint.utf8.count == 64
+                    && fingerprint.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }),
+            "'fingerprint' must have 64 hexadecimal digits, or be empty for a key that is not known")
+    }
+}
+
+extension ArrivalWordsRequest: CheckedBody {
+    func check() throws(APIError) {
+        if let code {
+            let isPlain = code.utf8.allSatisfy {
+                $0 == 0x2d || (0x30...0x39).contains($0) || (0x61...0x7a).contains($0)
+            }
+            try require(isPlain && (1...64).contains(code.utf8.count), "'code' is not what stands on a card")
+        }
+        guard (code != nil) == (action == .give) else {
+            throw APIError(.refused, "'code' belongs to the action 'give', and to no other")
+        }
+    }
+}
+
+extension PersonRequest: CheckedBody {
+    func check() throws(APIError) {
+        try require(of.map { $0 > 0 } ?? true, "'of' must be above 0")
+        guard (of != nil) == (action == .link) else {
+            throw APIError(.refused, "'of' belongs to the action 'link', and to no other")
+        }
+    }
+}
+
 extension NewEntry: CheckedBody {
     func check() throws(APIError) {
         try require(
@@ -139,6 +188,10 @@ extension OpenedReport: CheckedBody {
 
 extension EraseRequest: CheckedBody {
     func check() throws(APIError) { try require(confirm > 0, "'confirm' must be above 0") }
+}
+
+extension AcknowledgeGaps: CheckedBody {
+    func check() throws(APIError) { try require(upTo > 0, "'upTo' must be above 0") }
 }
 
 extension PracticeRequest: CheckedBody {

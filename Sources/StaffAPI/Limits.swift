@@ -48,21 +48,26 @@ extension Endpoint {
         switch self {
         case .makeChallenge, .logIn, .unlock: 4 << 10
         case .reply: 64 << 10
-        case .assign, .takeOver, .setAttention, .closeEntry, .setMemberSettings, .reportOpened, .eraseContact,
-            .addPracticeContact:
+        case .assign, .takeOver, .setAttention, .closeEntry, .setHeard, .sendAttachment, .setMemberSettings,
+            .reportOpened, .eraseContact, .addPracticeContact, .decideDevice, .acknowledgeGaps, .setArrivalWords,
+            .setPerson:
             16 << 10
         case .suggest: 256 << 10
         case .addEntry: 1 << 20
+        case .addAttachment: NewAttachment.limit
         case .changeStaff: 8 << 20
         default: 0
         }
     }
 
+    /// The media type of its request body.
+    var bodyType: String { self == .addAttachment ? AttachmentFile.contentType : "application/json" }
+
     /// The query parameters it knows.
     var queryNames: Set<String> {
         switch self {
         case .listInbox: ["filter", "limit", "after"]
-        case .getConversation: ["before", "limit"]
+        case .getConversation: ["before", "limit", "person"]
         case .streamArchive: ["after"]
         case .listAudit: ["after", "limit"]
         default: []

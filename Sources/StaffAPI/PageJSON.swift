@@ -22,6 +22,7 @@ struct PageJSON: ~Copyable {
         var json = PageJSON(capacity: 1024 + page.items.count * 384 + sealed * 4 / 3 + page.segments.count * 320)
         json.add("{\"event\":", page.event)
         json.add(",\"items\":", page.items) { $0.add($1) }
+        if let linked = page.linked { json.add(",\"linked\":", linked) { $0.add($1) } }
         json.add(",\"older\":", page.older)
         json.add(",\"olderWithheld\":", page.olderWithheld)
         json.raw(",\"row\":")
@@ -44,18 +45,35 @@ struct PageJSON: ~Copyable {
         add(",\"conversation\":", row.conversation)
         add(",\"dangerSince\":", row.dangerSince)
         add(",\"endsAt\":", row.endsAt.rawValue)
+        add(",\"held\":", row.held)
         add(",\"isPractice\":", row.isPractice)
         add(",\"language\":", row.language)
         add(",\"lastInAt\":", row.lastInAt)
         add(",\"lastOutAt\":", row.lastOutAt)
+        add(",\"newDevices\":", row.newDevices)
         add(",\"newestItem\":", row.newestItem)
+        if let person = row.person {
+            raw(",\"person\":")
+            add(person)
+        }
         add(",\"proposals\":", row.proposals)
         add(",\"takenOverBy\":", row.takenOverBy)
         add(",\"takenOverUntil\":", row.takenOverUntil)
         add(",\"tasksDue\":", row.tasksDue)
         add(",\"troubled\":", row.troubled)
         add(",\"unheardVoice\":", row.unheardVoice)
+        add(",\"voiceSince\":", row.voiceSince)
         add(",\"waitsSince\":", row.waitsSince)
+        raw("}")
+    }
+
+    private mutating func add(_ person: PersonLink) {
+        add("{\"contact\":", person.contact)
+        add(",\"conversations\":", person.conversations) { $0.add("", $1) }
+        add(",\"how\":", person.how)
+        add(",\"recognisedAt\":", person.recognisedAt)
+        add(",\"recognisedBy\":", person.recognisedBy)
+        add(",\"since\":", person.since)
         raw("}")
     }
 
@@ -76,6 +94,10 @@ struct PageJSON: ~Copyable {
     private mutating func add(_ item: SealedItem) {
         let start = output.count
         add(",\"assignee\":", item.assignee)
+        if let attachment = item.attachment {
+            raw(",\"attachment\":")
+            add(attachment)
+        }
         add(",\"author\":", item.author)
         add(",\"closedAt\":", item.closedAt)
         add(",\"closedBy\":", item.closedBy)
@@ -96,6 +118,18 @@ struct PageJSON: ~Copyable {
         raw("}")
         // Whichever field came first.
         output.replace(at: start, with: UInt8(ascii: "{"))
+    }
+
+    private mutating func add(_ attachment: AttachmentInfo) {
+        add("{\"attempts\":", attachment.attempts)
+        add(",\"failure\":", attachment.failure)
+        add(",\"heardAt\":", attachment.heardAt)
+        add(",\"heardBy\":", attachment.heardBy)
+        add(",\"id\":", attachment.id)
+        add(",\"kind\":", attachment.kind)
+        add(",\"size\":", attachment.size)
+        add(",\"state\":", attachment.state)
+        raw("}")
     }
 
     private mutating func add(_ segment: SealedSegment) {

@@ -56,6 +56,15 @@ struct Query: Sendable, Equatable {
         return text
     }
 
+    /// `true` or `false`; false if not given. Throws `malformed`.
+    func flag(_ name: String) throws(APIError) -> Bool {
+        switch values[name] {
+        case nil, "false": return false
+        case "true": return true
+        default: throw APIError(.malformed, "'\(name)' must be true or false")
+        }
+    }
+
     /// Throws `malformed`.
     func filter() throws(APIError) -> InboxFilter {
         guard let text = values["filter"] else { return .waiting }

@@ -11,13 +11,13 @@ enum RequestBytes {
         request.headers[.contentLength] != nil || request.headers[.transferEncoding] != nil
     }
 
-    /// Throws `tooLarge`, or `malformed` for a body where none belongs or one that is not declared as JSON.
+    /// Throws `tooLarge`, or `malformed` for a body where none belongs or one of another media type.
     static func read(_ request: Request, for endpoint: Endpoint) async throws -> [UInt8] {
         let limit = endpoint.bodyLimit
         if limit > 0 {
             let type = request.headers[.contentType]?.split(separator: ";").first.map(String.init) ?? ""
-            guard type.trimmingCharacters(in: .whitespaces).lowercased() == "application/json" else {
-                throw APIError(.malformed, "the body must be JSON: Content-Type: application/json")
+            guard type.trimmingCharacters(in: .whitespaces).lowercased() == endpoint.bodyType else {
+                throw APIError(.malformed, "the body must be declared: Content-Type: \(endpoint.bodyType)")
             }
         }
         // An empty object where no body belongs is let through: some clients cannot send nothing.

@@ -99,7 +99,13 @@ final class Responder: Sendable {
         if admitted != nil, RequestBytes.hasBody(request) { admitted = try await admit(request, endpoint) }
         if let answer = try await atTheDoor(staffRequest, admitted, isLocked: service == nil) { return answer }
         guard let service, let admitted else { throw APIError(.internalError, "\(endpoint.rawValue) is not served") }
-        return try await work(staffRequest, admitted, service, path: request.uri.path)
+        guard endpoint == .addAttachment else {
+            return try await work(staffRequest, admitted, service, path: request.uri.path)
+        }
+        // To hash a file and to write it takes long: nobody else on this thread waits for it.
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+            try await work(staffRequest, admitted, service, path: request.uri.path)
+        }
     }
 
     /// Throws `unauthenticated`, or `forbidden` when the role may not use the operation.

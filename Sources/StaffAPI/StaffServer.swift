@@ -55,7 +55,7 @@ public final class StaffServer: Sendable {
     /// - Parameter onListening: called once clients can connect.
     /// - Throws: `StaffServerError` when the socket cannot be opened.
     public func run(onListening: @escaping @Sendable () async -> Void = {}) async throws {
-        // One thread: it only moves bytes, the work is done elsewhere.
+        // One thread: it moves bytes and answers what is short (`LoopExecutor`); the rest is done elsewhere.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let result: Result<Void, any Error>
         do {
@@ -91,7 +91,7 @@ public final class StaffServer: Sendable {
                 started.open()
                 mustEnd.open()
             }
-            try await server.run()
+            try await withTaskExecutorPreference(LoopExecutor(group.any())) { try await server.run() }
         }
         await withTaskCancellationHandler {
             await mustEnd.wait()

@@ -23,7 +23,8 @@ struct AgentConnection {
         flush()
         if output.isEmpty, !isBroken, !isClosing { read() }
         answer(session)
-        flush()
+        // The answer to a lock leaves after the socket is gone (`AgentServer.run`).
+        if session.end == nil { flush() }
     }
 
     private mutating func read() {
@@ -44,6 +45,7 @@ struct AgentConnection {
             while output.isEmpty, let payload = try reader.next() {
                 output = try AgentFrame.encode(respond(to: payload, session))
                 sent = 0
+                if session.end != nil { return }
                 flush()
             }
         } catch {

@@ -15,24 +15,31 @@ public enum AuditChain {
         after last: [UInt8], at: Int64, kind: String, subject: Int64, actor: String = "", amount: Int64 = 0,
         about: String = ""
     ) -> [UInt8] {
-        var hash = SHA256()
+        var line: [UInt8] = []
+        line.reserveCapacity(128)
+        func add<Number: FixedWidthInteger>(_ number: Number) {
+            withUnsafeBytes(of: number.bigEndian) { unsafe line.append(contentsOf: $0) }
+        }
         let isFirstForm = actor.isEmpty && amount == 0 && about.isEmpty
-        let form = isFirstForm ? 1 : about.isEmpty ? 2 : 3
-        hash.update(data: Array("sila audit \(form)".utf8))
-        hash.update(data: last)
-        withUnsafeBytes(of: at.bigEndian) { unsafe hash.update(bufferPointer: $0) }
-        withUnsafeBytes(of: subject.bigEndian) { unsafe hash.update(bufferPointer: $0) }
+        let form = isFirstForm ? "1" : about.isEmpty ? "2" : "3"
+        line.append(contentsOf: "sila audit ".utf8)
+        line.append(contentsOf: form.utf8)
+        line.append(contentsOf: last)
+        add(at)
+        add(subject)
         if !isFirstForm {
-            withUnsafeBytes(of: amount.bigEndian) { unsafe hash.update(bufferPointer: $0) }
-            withUnsafeBytes(of: UInt32(actor.utf8.count).bigEndian) { unsafe hash.update(bufferPointer: $0) }
-            hash.update(data: Array(actor.utf8))
+            add(amount)
+            add(UInt32(actor.utf8.count))
+            line.append(contentsOf: actor.utf8)
         }
-        if form == 3 {
-            withUnsafeBytes(of: UInt32(about.utf8.count).bigEndian) { unsafe hash.update(bufferPointer: $0) }
-            hash.update(data: Array(about.utf8))
+        if !about.isEmpty {
+            add(UInt32(about.utf8.count))
+            line.append(contentsOf: about.utf8)
         }
-        hash.update(data: Array(kind.utf8))
-        return Array(hash.finalize())
+        line.append(contentsOf: kind.utf8)
+        var hash = SHA256()
+        line.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+        return hash.finalize().withUnsafeBytes { unsafe Array($0) }
     }
 
     /// The first line that does not follow from the one before it, if there is one.

@@ -154,12 +154,15 @@ public struct ErasureReport: Codable, Sendable, Equatable {
     /// Fixed words for what is still there: `audit-lines`, `dedup-hashes`, `key-backups-30-days`,
     /// `server-archive`.
     public var remains: [String]
+    /// Other contacts who were told to be the same person, and who stay; `nil` when there were none.
+    public var linked: [Int64]?
 
-    public init(segmentKeys: Int, records: Int, addresses: Int, remains: [String]) {
+    public init(segmentKeys: Int, records: Int, addresses: Int, remains: [String], linked: [Int64]? = nil) {
         self.segmentKeys = segmentKeys
         self.records = records
         self.addresses = addresses
         self.remains = remains
+        self.linked = linked
     }
 }
 

@@ -24,7 +24,7 @@ public struct InboxRow: Codable, Sendable, Equatable {
     public var takenOverUntil: Milliseconds
     /// What the bot did last, as far as staff need to know.
     public var bot: BotNote?
-    /// Voice messages that nobody heard. Always 0 while no channel carries voice.
+    /// Voice notes that nobody heard.
     public var unheardVoice: Int
     /// Messages of ours that failed, or of which it became uncertain whether they arrived, since somebody
     /// of staff last read or answered here. What came of each stands with the message.
@@ -37,13 +37,24 @@ public struct InboxRow: Codable, Sendable, Equatable {
     public var isPractice: Bool
     /// The number of the newest item; a reply names it, so that nothing is answered unseen.
     public var newestItem: Int64
+    /// When the oldest voice note came that nobody heard; `nil` when there is none.
+    public var voiceSince: Milliseconds?
+    /// Devices of the contact that came later, or claim another key, and that nobody has confirmed or refused;
+    /// `nil` when there is none.
+    public var newDevices: Int?
+    /// Replies of staff that wait because of them; `nil` when there is none.
+    public var held: Int?
+    /// When the person writes from several addresses; `nil` for a conversation that stands alone.
+    public var person: PersonLink?
 
     public init(
         conversation: Int64, contact: Int64, channel: String, endsAt: EncryptionEnd, waitsSince: Milliseconds,
         dangerSince: Milliseconds, lastInAt: Milliseconds, lastOutAt: Milliseconds, language: String,
         assigned: String, takenOverBy: String, takenOverUntil: Milliseconds, bot: BotNote?, unheardVoice: Int,
-        troubled: Int, proposals: Int, tasksDue: Int, isPractice: Bool, newestItem: Int64
+        troubled: Int, proposals: Int, tasksDue: Int, isPractice: Bool, newestItem: Int64,
+        newDevices: Int? = nil, held: Int? = nil, person: PersonLink? = nil, voiceSince: Milliseconds? = nil
     ) {
+        self.person = person
         self.conversation = conversation
         self.contact = contact
         self.channel = channel
@@ -63,6 +74,9 @@ public struct InboxRow: Codable, Sendable, Equatable {
         self.tasksDue = tasksDue
         self.isPractice = isPractice
         self.newestItem = newestItem
+        self.voiceSince = voiceSince
+        self.newDevices = newDevices
+        self.held = held
     }
 }
 
@@ -122,6 +136,8 @@ public enum InboxFilter: String, Codable, Sendable, CaseIterable {
     case mine
     /// Assigned to nobody and waiting.
     case unassigned
+    /// With a voice note that nobody heard: oldest first, whether they wait or not.
+    case voice
     case all
 }
 
@@ -157,10 +173,15 @@ public struct ConversationPage: Codable, Sendable, Equatable {
     /// Older items exist that this role is not served.
     public var olderWithheld: Bool
     public var event: Int64
+    /// The person's other conversations, whose items stand among these in the order of time; `nil` without any, and
+    /// when they were not asked for.
+    public var linked: [InboxRow]?
 
     public init(
-        row: InboxRow, items: [SealedItem], segments: [SealedSegment], older: String, olderWithheld: Bool, event: Int64
+        row: InboxRow, items: [SealedItem], segments: [SealedSegment], older: String, olderWithheld: Bool, event: Int64,
+        linked: [InboxRow]? = nil
     ) {
+        self.linked = linked
         self.row = row
         self.items = items
         self.segments = segments

@@ -5,22 +5,26 @@ public enum Endpoint: String, CaseIterable, Sendable {
     // Without a log-in.
     case getHealth, getRoster, makeChallenge, logIn
     // For every member.
-    case logOut, whoAmI, unlock, getKeyring, getStatus
+    case logOut, whoAmI, unlock, getKeyring, getStatus, acknowledgeGaps
     case listInbox, getConversation, streamArchive, streamEvents
     case reply, assign, takeOver, setAttention, hide
+    case getArrivalWords, setArrivalWords, setPerson
     case addEntry, closeEntry
+    case getAttachment, getAttachmentContent, setHeard, addAttachment, sendAttachment
     case suggest, listStaff, getOpenWork, setMemberSettings, changeStaff
     case listAudit, reportOpened
     case getContactRecords, eraseContact, addPracticeContact
+    case listDevices, decideDevice, getBridgeIdentity
 
     public enum Method: String, Sendable { case get = "GET", post = "POST", put = "PUT", delete = "DELETE" }
 
     public var method: Method {
         switch self {
         case .getHealth, .getRoster, .whoAmI, .getKeyring, .getStatus, .listInbox, .getConversation, .streamArchive,
-            .streamEvents, .listStaff, .getOpenWork, .listAudit, .getContactRecords:
+            .streamEvents, .getAttachment, .getAttachmentContent, .listStaff, .getOpenWork, .listAudit,
+            .getContactRecords, .listDevices, .getBridgeIdentity, .getArrivalWords:
             .get
-        case .assign, .takeOver, .setAttention, .setMemberSettings: .put
+        case .assign, .takeOver, .setAttention, .setHeard, .setMemberSettings, .setArrivalWords, .setPerson: .put
         case .logOut: .delete
         default: .post
         }
@@ -36,6 +40,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .unlock: "/v1/unlock"
         case .getKeyring: "/v1/keyring"
         case .getStatus: "/v1/status"
+        case .acknowledgeGaps: "/v1/gaps/acknowledge"
         case .listInbox: "/v1/inbox"
         case .getConversation: "/v1/conversations/{conversation}"
         case .streamArchive: "/v1/archive"
@@ -45,8 +50,15 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .takeOver: "/v1/conversations/{conversation}/takeover"
         case .setAttention: "/v1/conversations/{conversation}/attention"
         case .hide: "/v1/conversations/{conversation}/hide"
+        case .getArrivalWords, .setArrivalWords: "/v1/conversations/{conversation}/arrival-words"
+        case .setPerson: "/v1/conversations/{conversation}/person"
         case .addEntry: "/v1/conversations/{conversation}/entries"
         case .closeEntry: "/v1/entries/{entry}/close"
+        case .getAttachment: "/v1/attachments/{attachment}"
+        case .getAttachmentContent: "/v1/attachments/{attachment}/content"
+        case .setHeard: "/v1/attachments/{attachment}/heard"
+        case .addAttachment: "/v1/conversations/{conversation}/attachments"
+        case .sendAttachment: "/v1/attachments/{attachment}/send"
         case .suggest: "/v1/suggestions"
         case .listStaff: "/v1/staff"
         case .getOpenWork: "/v1/staff/{member}/open"
@@ -57,6 +69,9 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .getContactRecords: "/v1/contacts/{contact}/records"
         case .eraseContact: "/v1/contacts/{contact}/erase"
         case .addPracticeContact: "/v1/practice"
+        case .listDevices: "/v1/conversations/{conversation}/devices"
+        case .decideDevice: "/v1/conversations/{conversation}/devices/{device}"
+        case .getBridgeIdentity: "/v1/bridge/identity"
         }
     }
 
@@ -79,8 +94,9 @@ public enum Endpoint: String, CaseIterable, Sendable {
     /// Whether it changes something and must carry an idempotency key.
     public var needsIdempotencyKey: Bool {
         switch self {
-        case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setMemberSettings,
-            .changeStaff, .eraseContact, .addPracticeContact:
+        case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setHeard, .addAttachment,
+            .sendAttachment, .setMemberSettings, .changeStaff, .eraseContact, .addPracticeContact, .decideDevice,
+            .acknowledgeGaps, .setArrivalWords, .setPerson:
             true
         default: false
         }
@@ -104,9 +120,10 @@ extension Role {
     public func access(to endpoint: Endpoint) -> Access {
         switch endpoint {
         case .getHealth, .getRoster, .makeChallenge, .logIn, .logOut, .whoAmI, .getKeyring, .getStatus: .all
-        case .unlock: [.coordinator, .staff].contains(self) ? .all : .none
+        case .unlock, .acknowledgeGaps: [.coordinator, .staff].contains(self) ? .all : .none
         case .listInbox, .getConversation, .streamArchive, .reply, .takeOver, .setAttention, .addEntry,
-            .closeEntry, .reportOpened:
+            .closeEntry, .reportOpened, .getAttachment, .getAttachmentContent, .setHeard,
+            .addAttachment, .sendAttachment:
             switch self {
             case .coordinator, .staff: .all
             case .intern: .assigned
@@ -115,7 +132,16 @@ extension Role {
         case .streamEvents:
             // Others are sent what concerns no conversation.
             self == .intern ? .assigned : .all
-        case .assign: [.coordinator, .staff].contains(self) ? .all : .none
+        case .listDevices:
+            switch self {
+            case .coordinator, .staff: .all
+            case .intern: .assigned
+            case .finance, .auditor: .none
+            }
+        case .decideDevice: [.coordinator, .staff].contains(self) ? .all : .none
+        case .getBridgeIdentity: .all
+        case .assign, .getArrivalWords, .setArrivalWords, .setPerson:
+            [.coordinator, .staff].contains(self) ? .all : .none
         case .hide: self == .intern ? .assigned : .none
         case .suggest: [.coordinator, .staff, .intern].contains(self) ? .all : .none
         case .addPracticeContact: [.coordinator, .staff, .intern].contains(self) ? .all : .none

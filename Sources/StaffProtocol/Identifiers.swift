@@ -19,6 +19,8 @@ public struct ShortID: Hashable, Sendable, CustomStringConvertible {
         case task = "t"
         /// A reply that waits for a second person.
         case proposal = "p"
+        /// A file that belongs to a message.
+        case attachment = "a"
     }
 
     public let kind: Kind

@@ -146,6 +146,10 @@ public struct BridgeStatus: Codable, Sendable, Equatable {
     public var schemaVersion: String
     /// Fixed words for what staff should look at: `key-mode-file`, `draft-answers-shown`, ….
     public var warnings: [String]
+    /// Replies of staff that wait for a decision about a device; `nil` of a bridge that does not say.
+    public var held: Int?
+    /// Times in which messages may be missing, until somebody acknowledges them; oldest first.
+    public var gaps: [ArchiveGap]
 
     public struct Channel: Codable, Sendable, Equatable {
         public var name: String
@@ -161,8 +165,9 @@ public struct BridgeStatus: Codable, Sendable, Equatable {
     public init(
         version: String, startedAt: Milliseconds, now: Milliseconds, keyMode: String, channels: [Channel],
         waiting: Int, danger: Int, outbox: [String: Int], setAside: [String: Int], schemaVersion: String,
-        warnings: [String]
+        warnings: [String], held: Int? = nil, gaps: [ArchiveGap] = []
     ) {
+        self.held = held
         self.version = version
         self.startedAt = startedAt
         self.now = now
@@ -174,5 +179,6 @@ public struct BridgeStatus: Codable, Sendable, Equatable {
         self.setAside = setAside
         self.schemaVersion = schemaVersion
         self.warnings = warnings
+        self.gaps = gaps
     }
 }

@@ -66,7 +66,8 @@ public struct SealedItem: Codable, Sendable, Equatable {
     public var protection: String?
     /// Messages of ours: the stage of delivery (`intent` … `confirmed`, `uncertain`, `failed`).
     public var stage: String?
-    /// Unreadable: why, a fixed word. Failed messages: why.
+    /// Unreadable: why, a fixed word. Failed messages: why. A reply of stage `intent`: `new-device` when it is held
+    /// until staff decide about a device.
     public var code: String?
     /// Notes, tags, tasks, proposals: who made it.
     public var author: String?
@@ -78,12 +79,15 @@ public struct SealedItem: Codable, Sendable, Equatable {
     public var closedBy: String?
     /// `done`, `removed`, `approved`, `returned`, `withdrawn`.
     public var outcome: String?
+    /// Messages: the file that belongs to it.
+    public var attachment: AttachmentInfo?
 
     public init(
         kind: Kind, id: Int64, position: Int64, conversation: Int64, segment: Data, token: Data? = nil,
         storedAt: Milliseconds, sealed: Data, direction: String? = nil, protection: String? = nil,
         stage: String? = nil, code: String? = nil, author: String? = nil, assignee: String? = nil,
-        due: Int32? = nil, closedAt: Milliseconds? = nil, closedBy: String? = nil, outcome: String? = nil
+        due: Int32? = nil, closedAt: Milliseconds? = nil, closedBy: String? = nil, outcome: String? = nil,
+        attachment: AttachmentInfo? = nil
     ) {
         self.kind = kind
         self.id = id
@@ -103,6 +107,7 @@ public struct SealedItem: Codable, Sendable, Equatable {
         self.closedAt = closedAt
         self.closedBy = closedBy
         self.outcome = outcome
+        self.attachment = attachment
     }
 
     public var shortID: ShortID { ShortID(kind.shortID, id) }
@@ -152,9 +157,12 @@ public struct NewEntry: Codable, Sendable, Equatable {
 public struct Created: Codable, Sendable, Equatable {
     public var id: Int64
     public var position: Int64
-    public init(id: Int64, position: Int64) {
+    /// Of a reply: why it does not leave yet, `new-device`.
+    public var held: String?
+    public init(id: Int64, position: Int64, held: String? = nil) {
         self.id = id
         self.position = position
+        self.held = held
     }
 }
 

@@ -84,7 +84,10 @@ public protocol StaffService: Sendable {
     /// - Parameters:
     ///   - before: `ConversationPage.older` of the page before; empty for the newest.
     ///   - limit: 1 to 500 items.
-    func conversation(_ id: Int64, before: String, limit: Int, for viewer: Viewer) async throws -> ConversationPage
+    ///   - wholePerson: with what stands in the person's other conversations, as far as the viewer may see them.
+    func conversation(
+        _ id: Int64, before: String, limit: Int, wholePerson: Bool, for viewer: Viewer
+    ) async throws -> ConversationPage
     /// Items with a position above `position`, oldest first; writes an audit line with the amount,
     /// if there are any.
     func archive(after position: Int64, limit: Int, for viewer: Viewer) async throws -> ArchiveChunk
@@ -100,9 +103,23 @@ public protocol StaffService: Sendable {
     func setAttention(_ conversation: Int64, _ request: AttentionRequest, _ call: Call) async throws -> InboxRow
     /// Takes a conversation out of the viewer's sight, and the assignment to them away.
     func hide(_ conversation: Int64, _ call: Call) async throws -> Done
+    func arrivalWords(_ conversation: Int64, for viewer: Viewer) async throws -> ArrivalWordsStatus
+    func setArrivalWords(
+        _ conversation: Int64, _ request: ArrivalWordsRequest, _ call: Call
+    ) async throws -> ArrivalWordsStatus
+    func setPerson(_ conversation: Int64, _ request: PersonRequest, _ call: Call) async throws -> InboxRow
     func addEntry(_ conversation: Int64, _ entry: NewEntry, _ call: Call) async throws -> Created
     func closeEntry(_ entry: Int64, _ request: CloseEntry, _ call: Call) async throws -> SealedItem
 
+    /// The message of an attachment, sealed, with what opens it.
+    func attachment(_ id: Int64, for viewer: Viewer) async throws -> AttachmentPage
+    /// The file as the bridge keeps it: sealed. An audit line tells of it. Throws `refused` while it is not there.
+    func attachmentFile(_ id: Int64, for viewer: Viewer) async throws -> AttachmentFile
+    /// Takes a sealed file, of at most `NewAttachment.limit` bytes; `position` of the answer is 0.
+    func addAttachment(_ conversation: Int64, _ content: [UInt8], _ call: Call) async throws -> Created
+    /// Sends a file that was added.
+    func sendAttachment(_ id: Int64, _ request: NewAttachment, _ call: Call) async throws -> Created
+    func setHeard(_ id: Int64, _ request: HeardRequest, _ call: Call) async throws -> AttachmentInfo
     func suggest(_ request: SuggestionRequest, for viewer: Viewer) async throws -> Suggestions
     func staff(_ roster: VerifiedRoster, for viewer: Viewer) async throws -> [StaffMember]
     func openWork(of member: MemberID, for viewer: Viewer) async throws -> OpenWork
@@ -114,9 +131,25 @@ public protocol StaffService: Sendable {
     func erase(_ contact: Int64, _ request: EraseRequest, _ call: Call) async throws -> ErasureReport
     func addPracticeContact(_ request: PracticeRequest, _ call: Call) async throws -> InboxRow
     func status(for viewer: Viewer) async throws -> BridgeStatus
+
+    /// Where the channel knows no devices: none.
+    func devices(of conversation: Int64, for viewer: Viewer) async throws -> ContactDevices
+    /// Lets what waited for the decision leave, once it was the last one.
+    func decide(
+        _ decision: DeviceDecision, about device: UInt32, of conversation: Int64, _ call: Call
+    ) async throws -> ContactDevices
+    func bridgeIdentity(for viewer: Viewer) async throws -> BridgeIdentity
+    func acknowledgeGaps(_ request: AcknowledgeGaps, _ call: Call) async throws -> Done
 }
 
 extension StaffService {
+    /// A page of one conversation alone.
+    public func conversation(
+        _ id: Int64, before: String, limit: Int, for viewer: Viewer
+    ) async throws -> ConversationPage {
+        try await conversation(id, before: before, limit: limit, wholePerson: false, for: viewer)
+    }
+
     /// The events of a batch alone.
     public func events(after number: Int64, limit: Int, for viewer: Viewer) async throws -> [StaffEvent] {
         try await eventBatch(after: number, limit: limit, for: viewer).events

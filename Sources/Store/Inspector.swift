@@ -31,6 +31,19 @@ public struct Inspector: Sendable {
         public var outbox: [String: Int] = [:]
         public var setAside: [String: Int] = [:]
         public var failures: [String: Int] = [:]
+        /// Times in which messages may be missing, that nobody has acknowledged.
+        public var gaps: [ArchiveGap] = []
+        /// The stream of each channel: since when, and across how many restarts.
+        public var streams: [StreamCounts] = []
+    }
+
+    public struct StreamCounts: Codable, Sendable {
+        public let channel: String
+        public let beganAt: Date
+        public let restarts: Int
+        /// Stanzas of the server that are committed, and of ours that it has taken.
+        public let committed: Int64
+        public let acknowledged: Int64
     }
 
     /// Counts without content.
@@ -40,6 +53,29 @@ public struct Inspector: Sendable {
             func table(_ sql: String) throws -> [String: Int] {
                 try Row.fetchAll(db, sql: sql).reduce(into: [:]) { $0[$1[0]] = $1[1] }
             }
+            // A store that no daemon of this version has opened yet has neither.
+            let isNew = try db.tableExists("archive_gap")
+            let gaps =
+                !isNew
+                ? []
+                : try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT id, channel, from_at, until_at, found_at FROM archive_gap
+                        WHERE acknowledged_at = 0 ORDER BY id
+                        """
+                ).map { ArchiveGap(id: $0[0], channel: $0[1], from: $0[2], until: $0[3], foundAt: $0[4]) }
+            let streams =
+                !isNew
+                ? []
+                : try Row.fetchAll(
+                    db,
+                    sql: "SELECT channel, began_at, restarts, committed, acknowledged FROM stream ORDER BY channel"
+                ).map {
+                    StreamCounts(
+                        channel: $0[0], beganAt: Date(milliseconds: $0[1]), restarts: $0[2], committed: $0[3],
+                        acknowledged: $0[4])
+                }
             return Counts(
                 contacts: try count("SELECT count(*) FROM contact"),
                 messagesIn: try count("SELECT count(*) FROM message WHERE direction = 'in'"),
@@ -49,7 +85,8 @@ public struct Inspector: Sendable {
                 waiting: try count("SELECT count(*) FROM conversation WHERE waits_since > 0"),
                 outbox: try table("SELECT stage, count(*) FROM outbox GROUP BY stage"),
                 setAside: try table("SELECT code, count(*) FROM set_aside GROUP BY code"),
-                failures: try table("SELECT failure, count(*) FROM outbox WHERE stage = 'failed' GROUP BY failure"))
+                failures: try table("SELECT failure, count(*) FROM outbox WHERE stage = 'failed' GROUP BY failure"),
+                gaps: gaps, streams: streams)
         }
     }
 

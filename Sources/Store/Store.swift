@@ -32,10 +32,12 @@ public enum Store {
             try checkKey(workingKey, in: pool)
             restrict(path)
             let state = WriterState(workingKey: workingKey, sealer: sealer, clock: clock)
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            let attachments = try AttachmentFolder(path: folder + "/attachments")
             let newestEvent = try pool.read { try EventFeed.newest($0) }
             return Writer(
                 pool: pool, pages: try PageReader(path: path), state: state, observer: observer,
-                newestEvent: newestEvent)
+                newestEvent: newestEvent, attachments: attachments)
         } catch let error as DatabaseError {
             switch error.resultCode {
             case .SQLITE_NOTADB, .SQLITE_CORRUPT: throw StoreError.notADatabase(path: path)

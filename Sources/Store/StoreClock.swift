@@ -81,6 +81,7 @@ extension Transaction {
         // What is forgotten after days is forgotten after days that passed.
         try db().run("UPDATE idempotency SET at = max(at + ?, 1)", [shift])
         try db().run("UPDATE dedup SET expires_at = max(expires_at + ?, 1)", [shift])
+        try db().run("UPDATE arrival_try SET at = max(at + ?, 1)", [shift])
         try audit("clock-jumped", subject: 0)
     }
 }

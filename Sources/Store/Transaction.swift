@@ -19,6 +19,10 @@ final class WriterState {
     private(set) var segments: [SegmentSlot: Segment] = [:]
     /// Those made in this transaction, in order.
     private(set) var newSegments: [SegmentSlot] = []
+    /// See `TransactionMemory`.
+    var memory = TransactionMemory()
+    /// Prepared statements of this connection, by where their texts stand in the program.
+    var statements: [UnsafeRawPointer: Statement] = [:]
 
     struct SegmentSlot: Hashable {
         let contact: ContactID
@@ -51,6 +55,14 @@ final class WriterState {
         } catch {
             throw StoreError.damagedField(table: field.table, column: field.column)
         }
+    }
+
+    /// The keyed hash by which an address is found.
+    func lookup(_ address: Address) -> [UInt8] {
+        if let known = memory.addressHashes[address] { return known }
+        let hash = workingKey.lookup(address)
+        memory.addressHashes[address] = hash
+        return hash
     }
 
     func forgetSegments() {
@@ -98,17 +110,18 @@ public struct Transaction {
     public func savepoint<R>(_ body: () throws -> R) throws -> R {
         let db = try db()
         let segments = state.newSegments.count
-        try db.run("SAVEPOINT one_message")
+        try state.run("SAVEPOINT one_message")
         do {
             let result = try body()
-            try db.run("RELEASE one_message")
+            try state.run("RELEASE one_message")
             return result
         } catch {
+            state.memory = TransactionMemory()
             // After a disk error SQLite may have rolled back everything already.
             if db.isInsideTransaction {
                 state.forgetSegments(since: segments)
-                try db.run("ROLLBACK TO one_message")
-                try db.run("RELEASE one_message")
+                try state.run("ROLLBACK TO one_message")
+                try state.run("RELEASE one_message")
             } else {
                 state.forgetSegments()
             }

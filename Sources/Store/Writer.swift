@@ -37,11 +37,14 @@ public actor Writer {
     nonisolated let clock: @Sendable () -> Date
     /// Told of the newest event number after each commit that made events.
     nonisolated let events: EventBroadcast
+    /// Where the files lie that belong to messages.
+    public nonisolated let attachments: AttachmentFolder
 
     init(
         pool: DatabasePool, pages: PageReader, state: sending WriterState, observer: any CommitObserver,
-        newestEvent: Int64
+        newestEvent: Int64, attachments: AttachmentFolder
     ) {
+        self.attachments = attachments
         self.pool = pool
         self.pages = pages
         workingKey = state.workingKey
@@ -116,6 +119,8 @@ public actor Writer {
         drain()
         events.finish()
         pages.close()
+        // The connection does not close while a statement of it is there.
+        state.statements = [:]
         try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         try? pool.close()
     }
@@ -172,17 +177,20 @@ public actor Writer {
     private func commit<R>(_ body: (Transaction) throws -> R) throws -> R {
         do {
             return try pool.writeWithoutTransaction { db in
-                try db.beginTransaction(.immediate)
                 state.db = db
-                defer { state.db = nil }
+                defer {
+                    state.db = nil
+                    state.memory = TransactionMemory()
+                }
+                try state.run("BEGIN IMMEDIATE")
                 do {
                     let transaction = Transaction(state: state)
                     let jump = state.watch.jump
                     if let jump { try transaction.clockJumped(by: jump.seconds) }
                     let result = try body(transaction)
-                    let newest = try EventFeed.newest(db)
+                    let newest = try EventFeed.newest(state)
                     observer.willCommit()
-                    try db.commit()
+                    try state.run("COMMIT")
                     if let jump { state.watch.accept(jump) }
                     state.segmentsAreCommitted()
                     observer.didCommit()

@@ -55,15 +55,33 @@ public struct Element: Hashable, Sendable {
 
     /// The character data directly inside this element, joined.
     public var text: String {
-        nodes.reduce(into: "") { if case .text(let text) = $1 { $0 += text } }
+        if nodes.count == 1, case .text(let text) = nodes[0] { return text }
+        return nodes.reduce(into: "") { if case .text(let text) = $1 { $0 += text } }
     }
 
     public func first(_ name: String, _ namespace: String) -> Element? {
-        children.first { $0.name == name && $0.namespace == namespace }
+        for case .element(let child) in nodes where child.name == name && child.namespace == namespace { return child }
+        return nil
     }
 
     public func all(_ name: String, _ namespace: String) -> [Element] {
-        children.filter { $0.name == name && $0.namespace == namespace }
+        nodes.compactMap {
+            if case .element(let child) = $0, child.name == name, child.namespace == namespace { child } else { nil }
+        }
+    }
+
+    /// About how many bytes of memory it takes with all it holds: its texts, and something for each part.
+    public var size: Int {
+        let part = 64
+        var sum = part + name.utf8.count + namespace.utf8.count
+        for attribute in attributes { sum += part + attribute.name.utf8.count + attribute.value.utf8.count }
+        for node in nodes {
+            switch node {
+            case .element(let child): sum += child.size
+            case .text(let text): sum += part + text.utf8.count
+            }
+        }
+        return sum
     }
 
     public mutating func append(_ child: Element) { nodes.append(.element(child)) }

@@ -8,12 +8,14 @@ public struct XMPPChannel: Sendable {
     /// The half on the network.
     public let link: any ChannelLink
     private let lists: KnownDeviceLists
+    private let owed = OwedMessages()
 
     public init(configuration: ClientConfiguration, logger: Logger) {
         var configuration = configuration
         configuration.identity.notify(OMEMONamespace.deviceListNode)
+        configuration.leavesStreamResumable = true
         lists = KnownDeviceLists()
-        link = XMPPLink(configuration: configuration, lists: lists, logger: logger)
+        link = XMPPLink(configuration: configuration, lists: lists, owed: owed, logger: logger)
     }
 
     /// What an error about a message of ours says: which one came back, and a fixed word for the reason.
@@ -29,6 +31,6 @@ public struct XMPPChannel: Sendable {
     ///
     /// - Parameter savepoint: runs its argument so that, when it throws, what it stored is undone.
     public func codec(engine: OMEMOEngine, savepoint: @escaping XMPPCodec.Savepoint) -> XMPPCodec {
-        XMPPCodec(engine: engine, lists: lists, savepoint: savepoint)
+        XMPPCodec(engine: engine, lists: lists, owed: owed, savepoint: savepoint)
     }
 }

@@ -45,6 +45,7 @@ struct Sila: AsyncParsableCommand {
                     ReadCommand.self, UnreadCommand.self,
                     TakeoverCommand.self, HandbackCommand.self, AssignCommand.self, HideCommand.self,
                     NoteCommand.self, TagCommand.self, UntagCommand.self, TaskCommand.self,
+                    AttachmentCommand.self,
                 ]),
             CommandGroup(
                 name: "Replies",
@@ -54,7 +55,10 @@ struct Sila: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Rights and control",
-                subcommands: [ContactCommand.self, AuditCommand.self, DoctorCommand.self]),
+                subcommands: [
+                    ContactCommand.self, DeviceCommand.self, ArrivalWordsCommand.self, AuditCommand.self,
+                    DoctorCommand.self,
+                ]),
             CommandGroup(
                 name: "People and keys",
                 subcommands: [

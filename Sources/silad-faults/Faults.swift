@@ -41,10 +41,17 @@ final class HastyHost: LinkHost {
         if let position = envelope.position {
             try? await writer.perform { try $0.setPosition(position, of: channel) }
         }
-        if let token = envelope.token { await link.acknowledge([token]) }
+        if let token = envelope.token {
+            if let numbering = link as? any NumberingLink, let mark = await numbering.mark(committing: [token]) {
+                try? await writer.perform { try $0.keep(mark, of: channel) }
+                await numbering.kept(mark)
+            }
+            await link.acknowledge([token])
+        }
         await host.received(envelope)
     }
 
+    var streams: any StreamKeeper { host.streams }
     func drain() async { await host.drain() }
     func withCodec<R: Sendable>(_ body: @escaping @Sendable (any ChannelCodec) throws -> R) async throws -> R {
         try await host.withCodec(body)
@@ -52,6 +59,7 @@ final class HastyHost: LinkHost {
     func archivePosition() async throws -> ArchivePosition? { try await host.archivePosition() }
     func online(resumed: Bool) async { await host.online(resumed: resumed) }
     func confirmed(_ ids: [OutboxID]) async { await host.confirmed(ids) }
+    func raise(_ alarm: Alarm, count: Int) async { await host.raise(alarm, count: count) }
     func offline(reason: String) async { await host.offline(reason: reason) }
 }
 

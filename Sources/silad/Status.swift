@@ -9,7 +9,8 @@ extension Silad {
             discussion: """
                 Reads beside a running daemon. Shows messages in and out, how many conversations wait for a person \
                 (`waiting` in JSON), the outbox by stage, what is uncertain or failed, and what was set aside because \
-                it could not be opened, by reason.
+                it could not be opened, by reason. Then the stream to the server, since when and across how many \
+                restarts it was resumed, and times in which messages may be missing.
                 """)
 
         @OptionGroup var options: ConfigurationOption

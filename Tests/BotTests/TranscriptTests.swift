@@ -20,7 +20,10 @@ struct TranscriptTests {
             now += turn.wait + 10
             let engine = Engine(content: Fixture.content, settings: EngineSettings(showDrafts: turn.showsDrafts))
             let (next, events) = engine.step(
-                state: state, input: Input(text: turn.text, isEncrypted: turn.isEncrypted, now: now))
+                state: state,
+                input: Input(
+                    text: turn.text, isEncrypted: turn.isEncrypted, now: now, arrival: turn.arrival,
+                    writtenIn: turn.writtenIn))
             #expect(events.map(Transcript.line) == turn.expected, "\(name):\(turn.line): \(turn.text)")
             // The state survives being stored between two messages.
             state = try JSONDecoder().decode(DialogueState.self, from: JSONEncoder().encode(next))

@@ -4,7 +4,7 @@ import Synchronization
 
 /// A channel without a network: what the test puts in arrives, what leaves is kept, and each
 /// promise of the ports can be misbehaved on purpose.
-final class FakeLink: ChannelLink {
+final class FakeLink: NumberingLink {
     struct State: Sendable {
         var departed: [(OutboxID, String)] = []
         var refused = 0
@@ -16,6 +16,12 @@ final class FakeLink: ChannelLink {
         /// The hand-over of this number and all after it fail, until the test says otherwise.
         var breaksAtSend: Int?
         var confirmsAtOnce = true
+        /// What each hand-over found: whether a turn was open.
+        var isInTurn = false
+        var handedOverOutsideOfTurns = 0
+        var abandoned = 0
+        var stream: Int64 = 1
+        var refusesTurns = false
         /// Happens before a hand-over fails.
         var beforeRefusal: (@Sendable () async -> Void)?
     }
@@ -37,7 +43,40 @@ final class FakeLink: ChannelLink {
         return FakeMaterial()
     }
 
+    func beginTurn() async throws -> StreamTurn {
+        try state.withLock { state in
+            if state.refusesTurns || state.isInTurn { throw FakeError.broken }
+            state.isInTurn = true
+            let sent = Int64(state.departed.count)
+            return StreamTurn(
+                mark: StreamMark(stream: state.stream, committed: 0, acknowledged: 0, ceiling: sent + 10), sent: sent)
+        }
+    }
+
+    func endTurn(_ turn: StreamTurn) async {
+        state.withLock { $0.isInTurn = false }
+        changed()
+    }
+
+    func abandonTurn(_ turn: StreamTurn) async {
+        state.withLock { state in
+            state.isInTurn = false
+            state.abandoned += 1
+        }
+        changed()
+    }
+
+    func kept(_ mark: StreamMark) async {}
+
+    func mark(committing tokens: [AcknowledgementToken]) async -> StreamMark? {
+        state.withLock { state in
+            let highest = tokens.map(\.rawValue).max() ?? 0
+            return StreamMark(stream: state.stream, committed: Int64(highest), acknowledged: 0, ceiling: 10)
+        }
+    }
+
     func handOver(_ prepared: Prepared, outbox: OutboxID) async throws {
+        state.withLock { if !$0.isInTurn { $0.handedOverOutsideOfTurns += 1 } }
         let text = String(decoding: prepared.bytes, as: UTF8.self)
         let (host, breaks, confirms) = state.withLock { state in
             (state.host, state.breaksAtSend.map { state.departed.count >= $0 } ?? false, state.confirmsAtOnce)
@@ -86,7 +125,8 @@ struct FakeMaterial: PreparationMaterial {}
 
 enum FakeError: Error { case broken }
 
-/// Texts travel as they are; `poison` cannot be opened, `silent` holds nothing for a person.
+/// Texts travel as they are; `poison` cannot be opened, `silent` holds nothing for a person, `photo: ` has a file
+/// beside its words.
 final class FakeCodec: ChannelCodec {
     private let needsMaterial: Bool
     init(needsMaterial: Bool = false) { self.needsMaterial = needsMaterial }
@@ -97,6 +137,14 @@ final class FakeCodec: ChannelCodec {
         if text == "poison" { throw PoisonError(code: "bad-mac", reason: "tampered on its way") }
         if text == "silent" { return .silent(reason: "receipt") }
         if text == "unreadable" { return .unreadable(reason: "no key for this device") }
+        if text.hasPrefix("photo: ") {
+            let file = IncomingAttachment(
+                url: "https://files.example.org/a.jpg", name: "a.jpg", kind: .photo, secret: .random())
+            return .message(
+                IncomingMessage(
+                    text: String(text.dropFirst(7)), protection: .endToEnd, device: 7, deviceIsNew: false,
+                    attachment: file))
+        }
         return .message(
             IncomingMessage(
                 text: text, protection: text.hasPrefix("plain") ? .none : .endToEnd, device: 7, deviceIsNew: false))

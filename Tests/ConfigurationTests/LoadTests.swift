@@ -104,7 +104,7 @@ import Testing
                 "line 7: 'xmpp.port' is '99999', but must be a number from 1 to 65535",
                 "line 8: unknown key 'xmpp.pasword-file'; did you mean 'password-file'?",
                 "line 10: 'log.level' is 'verbose', but must be one of trace, debug, info, notice, warning, error, critical",
-                "line 11: unknown key 'colour'; known here: deployment, store, keys, content, language, xmpp, staff, log",
+                "line 11: unknown key 'colour'; known here: deployment, store, keys, content, language, xmpp, staff, attachments, log",
             ])
     }
 

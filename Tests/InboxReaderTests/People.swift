@@ -54,7 +54,7 @@ extension Desk {
             body: .text("Dag Karim, we kijken het voor je na."), endsAt: .bridge, stage: .uncertain),
         ReaderLine(
             .contact, number: 6, shortID: "m6", position: 5, at: now - 60 * minute,
-            body: .voice(seconds: 42, isHeard: false), endsAt: .bridge),
+            body: .file(.init(kind: .voice, id: "a42", size: "34 kB", state: .unheard)), endsAt: .bridge),
         ReaderLine(
             .contact, number: 7, shortID: "m7", position: 6, at: now - 50 * minute,
             body: .text("fin wslat chkaya dyali? 3afak jawbni"), endsAt: .bridge),

@@ -54,7 +54,8 @@ struct ScreenTests {
     @Test("What cannot be shown is named")
     func absent() throws {
         let bodies: [ReaderLine.Body] = [
-            .withheld, .damaged, .erased, .unreadable("no-session"), .voice(seconds: 3, isHeard: true),
+            .withheld, .damaged, .erased, .unreadable("no-session"),
+            .file(.init(kind: .voice, id: "a3", size: "34 kB", state: .heard)),
         ]
         let lines = bodies.enumerated().map { index, body in
             ReaderLine(

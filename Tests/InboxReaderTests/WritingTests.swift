@@ -276,6 +276,18 @@ struct WritingTests {
         #expect(desk.state.drafts.isEmpty)
     }
 
+    @Test("Who came by the words of a card is shown as anybody, above all before something is sent")
+    func unrecognised() throws {
+        var row = Desk.karim
+        row.isUnrecognised = true
+        var desk = Desk.open(row: row)
+        #expect(try desk.shows("NOT RECOGNISED BY VOICE"))
+        desk.press(.character("r"))
+        desk.type("Beste Karim")
+        desk.press(.control("s"))
+        #expect(try desk.shows("NOT RECOGNISED BY VOICE"))
+    }
+
     @Test("Words that are never said, in the clear: one question after the other, and both answers go along")
     func neverSaidInTheClear() throws {
         var desk = written()

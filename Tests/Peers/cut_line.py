@@ -9,7 +9,7 @@ import threading
 from typing import Optional, Tuple
 
 from silatools import ports
-from silatools.prosody import ADDRESS
+from silatools.server import ADDRESS
 
 CHUNK = 16 * 1024
 #: SO_LINGER that ends a connection with a reset: what the kernel still holds is thrown away.

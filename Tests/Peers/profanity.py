@@ -18,7 +18,7 @@ from typing import Iterable, List, Optional
 from silatools.errors import ToolError
 from silatools.follow import LineFile
 from silatools.processes import Deadline, ProcessRecord, ended
-from silatools.prosody import ADDRESS, Prosody
+from silatools.server import ADDRESS, Server
 
 #: Wide, so that a message of one screen of a phone stands on one line.
 COLUMNS, ROWS = 500, 240
@@ -37,7 +37,7 @@ class Shown:
 class Profanity:
     """profanity with a home of its own: its account, OMEMO keys and history outlive a run."""
 
-    def __init__(self, server: Prosody, jid: str, password: str, home: Path, *, port: Optional[int] = None) -> None:
+    def __init__(self, server: Server, jid: str, password: str, home: Path, *, port: Optional[int] = None) -> None:
         """`port`: where the line to the server begins, when not at the server itself."""
         for program in ("profanity", "tmux"):
             if shutil.which(program) is None:
@@ -141,7 +141,8 @@ class Profanity:
         self._pings += 1
         self.type("/win 1")
         self.type("/ping")
-        self.wait_for(rf"(?s)(Ping response from server.*?){{{self._pings}}}", seconds)
+        # ejabberd answers as the account, Prosody as the server.
+        self.wait_for(rf"(?s)(Ping response from .*?){{{self._pings}}}", seconds)
 
     # Reading
 
@@ -197,7 +198,7 @@ class Profanity:
             raise ToolError(f"profanity has ended: {done.stderr.strip()}")
         return done.stdout
 
-    def _write_files(self, server: Prosody, password: str, port: int) -> None:
+    def _write_files(self, server: Server, password: str, port: int) -> None:
         config, trusted = self._home / "config" / "profanity", self._home / "trusted"
         for folder in (config, self._data / "logs", trusted):
             folder.mkdir(parents=True)
@@ -206,7 +207,8 @@ class Profanity:
         # reconnect: seconds. A lost line is taken up again soon, not in half a minute.
         (config / "profrc").write_text(
             f"[connection]\ntls.certpath={trusted}\nreconnect=1\n"
-            "[ui]\nsplash=false\nwrap=false\n"
+            # It reads one piece a turn, and turns ever more slowly while nobody types: ejabberd sends many pieces.
+            "[ui]\nsplash=false\nwrap=false\ninpblock=5\ninpblock.dynamic=false\n"
             "[notifications]\nmessage=off\ninvite=false\nsub=false\ntyping=false\n"
             "[omemo]\npolicy=manual\ntrustmode=blind\n"
             "[logging]\nchlog=false\n")

@@ -10,13 +10,13 @@ import threading
 
 from silatools.errors import ToolError
 from silatools.processes import Deadline
-from silatools.prosody import ADDRESS, Prosody
+from silatools.server import ADDRESS, Server
 
 
-class RawClient:
-    """Logs in with SASL PLAIN over direct TLS (RFC 4616, XEP-0368) and sends what it is given."""
+class RawStream:
+    """A stream over direct TLS (XEP-0368) that nobody has logged in on. Sends what it is given."""
 
-    def __init__(self, server: Prosody, user: str, password: str, resource: str = "raw") -> None:
+    def __init__(self, server: Server) -> None:
         context = ssl.create_default_context(cafile=str(server.ca))
         plain = socket.create_connection((ADDRESS, server.port), timeout=20)
         self._stream = context.wrap_socket(plain, server_hostname=server.domain)
@@ -24,6 +24,9 @@ class RawClient:
             f"<?xml version='1.0'?><stream:stream to='{server.domain}' version='1.0' xmlns='jabber:client' "
             "xmlns:stream='http://etherx.jabber.org/streams'>").encode()
         self._ask(self._header, rb"</stream:features>")
+
+    def log_in(self, user: str, password: str, resource: str = "raw") -> None:
+        """SASL PLAIN (RFC 4616), then a resource. Throws `ToolError` when the server refuses."""
         credentials = base64.b64encode(f"\0{user}\0{password}".encode()).decode()
         answer = self._ask(
             f"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{credentials}</auth>".encode(),
@@ -35,7 +38,7 @@ class RawClient:
             "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
             f"<resource>{resource}</resource></bind></iq>", "</iq>")
 
-    def __enter__(self) -> "RawClient":
+    def __enter__(self) -> "RawStream":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -59,6 +62,14 @@ class RawClient:
         return answer
 
 
+class RawClient(RawStream):
+    """The same, logged in."""
+
+    def __init__(self, server: Server, user: str, password: str, resource: str = "raw") -> None:
+        super().__init__(server)
+        self.log_in(user, password, resource)
+
+
 OMEMO = "eu.siacs.conversations.axolotl"
 
 
@@ -68,7 +79,7 @@ _OPEN = (
     "<field var='pubsub#access_model'><value>open</value></field></x>")
 
 
-def create_open_device_list(server: Prosody, user: str, password: str) -> None:
+def create_open_device_list(server: Server, user: str, password: str) -> None:
     """Makes an empty OMEMO device list that everybody may read (XEP-0060 §8.1.3)."""
     with RawClient(server, user, password) as client:
         answer = client.ask(
@@ -78,7 +89,7 @@ def create_open_device_list(server: Prosody, user: str, password: str) -> None:
             raise ToolError(f"the device list could not be made: {answer}")
 
 
-def open_bundles(server: Prosody, user: str, password: str, seconds: float = 30) -> None:
+def open_bundles(server: Server, user: str, password: str, seconds: float = 30) -> None:
     """Makes the bundles of all listed devices readable for everybody (XEP-0060 §8.2).
 
     Waits until the account's client has published them.

@@ -29,8 +29,9 @@ def call(
         if key:
             headers["Idempotency-Key"] = key
         if body is not None:
-            headers["Content-Type"] = "application/json"
-        connection.request(method, url, None if body is None else json.dumps(body), headers)
+            headers["Content-Type"] = "application/octet-stream" if isinstance(body, bytes) else "application/json"
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body)
+        connection.request(method, url, content, headers)
         response = connection.getresponse()
         kind = response.headers.get("Content-Type", "")
         if kind.startswith("application/json"):

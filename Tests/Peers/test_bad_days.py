@@ -32,6 +32,7 @@ def test_a_second_daemon_on_one_deployment_is_refused(bridge):
     assert bridge.daemon.exit_status is None
 
 
+@pytest.mark.both_servers
 def test_a_wrong_password_ends_the_daemon_with_a_reason(server, make_bridge):
     made = make_bridge(server)
     password = made.deployment.folder / "keys" / "xmpp.password"

@@ -75,6 +75,7 @@ def device_of(contact, jid: str) -> str:
     return devices[0]
 
 
+@pytest.mark.both_servers
 def test_malformed_elements_are_set_aside_one_by_one(echoing, contact):
     rid = device_of(contact, echoing.jid)
     for number, (name, inner) in enumerate(MALFORMED.items()):
@@ -98,6 +99,7 @@ def test_other_namespaces_do_no_harm(echoing, contact):
         assert shown == sum(before["setAside"].values()) + before["messagesIn"] + 2, f"{namespace}: lost silently"
 
 
+@pytest.mark.both_servers
 def test_replayed_message_is_answered_once(echoing, contact):
     xml = contact.make(echoing.jid, "only once")
     contact.raw(xml)
@@ -135,6 +137,7 @@ def test_reordered_messages_are_all_answered(echoing, contact):
     assert set_aside(echoing) == 0
 
 
+@pytest.mark.both_servers
 def test_text_of_a_megabyte(echoing, contact):
     before = echoing.deployment.status()
     contact.send(echoing.jid, "x" * 1_000_000)
@@ -145,6 +148,7 @@ def test_text_of_a_megabyte(echoing, contact):
     assert stored + aside == 2, "the long text is stored or shown, not lost"
 
 
+@pytest.mark.both_servers
 def test_deep_stanza(echoing, contact):
     contact.raw(message(echoing.jid, "<a xmlns='urn:example:deep'>" + "<b>" * 300 + "</b>" * 300 + "</a>", body="deep"))
     assert_goes_on(echoing, contact, "after the deep one")

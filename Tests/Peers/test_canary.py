@@ -41,6 +41,7 @@ class Told:
         return [self.user, self.name, self.encrypted, self.arabic, self.unencrypted, self.staff]
 
 
+@pytest.mark.both_servers
 @pytest.mark.parametrize("level", ["info", "trace"])
 def test_words_names_and_addresses_are_nowhere(own_server, make_bridge, make_contact, tmp_path, level):
     told = Told()

@@ -7,6 +7,8 @@ import pytest
 from language import assert_is
 from ledger import Ledger, store_violations
 
+pytestmark = pytest.mark.both_servers
+
 #: One question, "my bag did not arrive": what is written, the variety, a word of the right answer.
 QUESTIONS = [
     ("الباليزة ديالي ما وصلاتش", "darija-arabic"),

@@ -7,6 +7,7 @@ import pytest
 from silatools.errors import ToolError
 
 
+@pytest.mark.both_servers
 def test_contacts_talk_offline_and_on_two_devices(server, make_contact):
     amal, badr = make_contact(server, "amal").connect(), make_contact(server, "badr").connect()
     amal.send(badr.jid, "سلام، لاباس؟")
@@ -33,6 +34,7 @@ def test_burst_survives_restart_of_server(own_server, make_contact):
     assert badr.all("undecryptable") == []
 
 
+@pytest.mark.both_servers
 def test_tampered_message_is_reported_not_shown(server, make_contact):
     amal, badr = make_contact(server, "amal").connect(), make_contact(server, "badr").connect()
     xml = amal.make(badr.jid, "as written")

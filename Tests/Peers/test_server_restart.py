@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ledger import Ledger, store_violations
 
 
@@ -25,6 +27,7 @@ def test_server_restarts_in_the_middle_of_bursts(own_server, make_bridge, make_c
     assert store_violations(ledgers, bridge.deployment.status()) == []
 
 
+@pytest.mark.both_servers
 def test_daemon_starts_before_its_server(own_server, make_bridge, make_contact):
     bridge = make_bridge(own_server)
     own_server.stop()

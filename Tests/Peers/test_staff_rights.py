@@ -7,6 +7,7 @@ import base64
 import contextlib
 import re
 import secrets
+import sqlite3
 import struct
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
@@ -96,6 +97,8 @@ class Rights:
             }[operation]
         if operation == "addEntry":
             return self.entry(values["contact"])
+        if operation == "addAttachment":
+            return bytes(40)
         if operation == "eraseContact":
             return {"confirm": values["contact"]}
         if operation == "reportOpened":
@@ -118,12 +121,28 @@ class Rights:
 
     def values(self, operation: str, conversation: int, contact: int) -> Dict[str, Any]:
         """What stands in the path; a task of the conversation when one is asked for."""
-        values = {"conversation": conversation, "contact": contact, "member": self.name("intern"), "entry": UNKNOWN}
+        values = {"conversation": conversation, "contact": contact, "member": self.name("intern"), "entry": UNKNOWN,
+                  "attachment": UNKNOWN, "device": UNKNOWN}
+        if "{attachment}" in (OPERATIONS[operation].path if operation else "") and conversation != UNKNOWN:
+            values["attachment"] = self.attachment(conversation, is_staged=operation == "sendAttachment")
         if operation == "closeEntry" and conversation != UNKNOWN:
             status, created = self.ask("coordinator", "addEntry", values, self.entry(contact))
             assert status == 200, created
             values["entry"] = created["id"]
         return values
+
+    def attachment(self, conversation: int, *, is_staged: bool) -> int:
+        """A voice note of a conversation whose file the disk lost, or a file of staff that was not sent yet: no
+        practice contact sends or takes any."""
+        with contextlib.closing(sqlite3.connect(self.office.database, timeout=30)) as store, store:
+            position, message, stored_at = store.execute(
+                "SELECT position, row_id, stored_at FROM item WHERE conversation_id = ? AND kind = 'message'",
+                (conversation,)).fetchone()
+            return store.execute(
+                """INSERT INTO attachment (conversation_id, message_id, position, direction, kind, state, token,
+                    source, size, stored_at) VALUES (?, ?, ?, ?, 'voice', ?, ?, x'', 1, ?)""",
+                (conversation, *((0, 0, "out", "staged") if is_staged else (message, position, "in", "fetched")),
+                 secrets.token_hex(16), stored_at)).lastrowid
 
     def _practice(self, role: str) -> Tuple[int, int]:
         status, row = self.ask(role, "addPracticeContact", {}, {"story": ""})

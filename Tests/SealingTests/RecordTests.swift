@@ -40,6 +40,17 @@ import Testing
         #expect(try MessageRecord(decoding: message.encoded()) == message)
     }
 
+    @Test(arguments: ReferenceKind.allCases) func whatItDoesToAnotherMessageComesBack(kind: ReferenceKind) throws {
+        var message = Fixed.message
+        message.reference = MessageReference(kind: kind, message: 4711)
+        #expect(try MessageRecord(decoding: message.encoded()) == message)
+        // A program that does not know of it reads the rest.
+        #expect(message.encoded().starts(with: Fixed.message.encoded()))
+        #expect(throws: SealingError.self) {
+            try MessageRecord(decoding: Fixed.message.encoded() + [0xA0, 0, 0, 0, 1, 0x78, 0xA1, 0, 0, 0, 1, 1])
+        }
+    }
+
     @Test func cutOrLengthenedRecordsAreRefused() {
         let bytes = Fixed.message.encoded()
         // The last fields are optional: a cut at a field's border before them is another valid record.
@@ -53,8 +64,8 @@ import Testing
 
     @Test func foreignVersionsTagsAndValuesAreRefused() {
         var bytes = Fixed.message.encoded()
-        bytes[0] = 2
-        #expect(throws: SealingError.unsupportedVersion(format: "message record", found: 2)) {
+        bytes[0] = 3
+        #expect(throws: SealingError.unsupportedVersion(format: "message record", found: 3)) {
             try MessageRecord(decoding: bytes)
         }
         var writer = FieldWriter(version: 1)

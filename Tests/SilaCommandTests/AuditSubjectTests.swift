@@ -14,6 +14,7 @@ import Testing
         ("proposal-returned", "p7"), ("opened", "c7"), ("assigned", "c7"), ("to-be-read", "c7"),
         ("reassigned", "c7"), ("unassigned", "c7"), ("takeover-lapsed", "c7"), ("message-in", "m7"),
         ("reply-approved", "m7"), ("set-aside", "u7"),
+        ("arrival-words-right", "c7"), ("person-recognised", "c7"),
     ])
     func shortID(_ kind: String, _ id: String) {
         #expect(AuditList.text(line(kind)).hasSuffix("  noor  \(kind)  \(id)"))

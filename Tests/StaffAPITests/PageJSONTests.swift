@@ -18,7 +18,13 @@ struct PageJSONTests {
         InboxRow(
             conversation: .max, contact: 2, channel: word, endsAt: .bridge, waitsSince: 3, dangerSince: -4, lastInAt: 5,
             lastOutAt: 6, language: word, assigned: word, takenOverBy: word, takenOverUntil: 7, bot: note,
-            unheardVoice: 8, troubled: 9, proposals: 10, tasksDue: 11, isPractice: word.isEmpty, newestItem: 12)
+            unheardVoice: 8, troubled: 9, proposals: 10, tasksDue: 11, isPractice: word.isEmpty, newestItem: 12,
+            person: word.isEmpty
+                ? nil
+                : PersonLink(
+                    contact: 13, conversations: word == "plain" ? [] : [14, 15], how: word, since: 16, recognisedAt: 17,
+                    recognisedBy: word),
+            voiceSince: word.isEmpty ? nil : 18)
     }
 
     private static func note(_ word: String) -> BotNote {
@@ -45,11 +51,15 @@ struct PageJSONTests {
                 [
                     SealedItem(
                         kind: kind, id: 1, position: 2, conversation: 3, segment: Data(word.utf8), storedAt: 4,
-                        sealed: Data((0...255).map { UInt8($0) })),
+                        sealed: Data((0...255).map { UInt8($0) }),
+                        attachment: AttachmentInfo(id: 7, kind: "voice", state: "waiting", size: 0)),
                     SealedItem(
                         kind: kind, id: 1, position: 2, conversation: 3, segment: Data(), token: Data(word.utf8),
                         storedAt: 4, sealed: Data(), direction: word, protection: word, stage: word, code: word,
-                        author: word, assignee: word, due: -5, closedAt: 6, closedBy: word, outcome: word),
+                        author: word, assignee: word, due: -5, closedAt: 6, closedBy: word, outcome: word,
+                        attachment: AttachmentInfo(
+                            id: 7, kind: word, state: word, size: 8, attempts: 9, failure: word, heardAt: 10,
+                            heardBy: word)),
                 ]
             }
         }
@@ -59,7 +69,8 @@ struct PageJSONTests {
         for (items, segments) in [(items, segments), ([], [])] {
             let page = ConversationPage(
                 row: Self.row("a", note: Self.note("b")), items: items, segments: segments, older: "7",
-                olderWithheld: items.isEmpty, event: 8)
+                olderWithheld: items.isEmpty, event: 8,
+                linked: items.isEmpty ? nil : Self.words.map { Self.row($0, note: nil) })
             #expect(String(decoding: PageJSON.encode(page), as: UTF8.self) == text(try StrictJSON.encode(page)))
         }
     }

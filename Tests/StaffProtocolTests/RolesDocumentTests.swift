@@ -91,15 +91,17 @@ import Testing
     /// What an operation is about.
     private static func register(_ endpoint: Endpoint) -> String {
         switch endpoint {
-        case .getHealth, .getRoster, .makeChallenge, .logIn, .logOut, .whoAmI, .unlock, .getKeyring, .getStatus:
+        case .getHealth, .getRoster, .makeChallenge, .logIn, .logOut, .whoAmI, .unlock, .getKeyring, .getStatus,
+            .getBridgeIdentity, .acknowledgeGaps:
             "bridge"
         case .listInbox, .getConversation, .streamArchive, .streamEvents, .reply, .assign, .takeOver, .setAttention,
-            .hide, .suggest, .addPracticeContact:
+            .hide, .suggest, .addPracticeContact, .listDevices, .decideDevice, .getArrivalWords, .setArrivalWords,
+            .getAttachment, .getAttachmentContent, .setHeard, .addAttachment, .sendAttachment:
             "conversations"
         case .addEntry, .closeEntry: "notes, tags, tasks, proposals"
         case .listStaff, .getOpenWork, .setMemberSettings, .changeStaff: "people and keys"
         case .listAudit, .reportOpened: "audit log"
-        case .getContactRecords, .eraseContact: "contacts"
+        case .getContactRecords, .eraseContact, .setPerson: "contacts"
         }
     }
 }

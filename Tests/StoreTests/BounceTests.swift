@@ -14,7 +14,7 @@ import Testing
             guard let row = try transaction.due(on: .xmpp, limit: 100).last else {
                 throw StoreError.missingRow(table: "outbox")
             }
-            try transaction.setPrepared(row.id, bytes: [1])
+            try transaction.setPrepared(row, bytes: [1])
             try transaction.setHandedOver(row.id)
             return row
         }

@@ -41,6 +41,36 @@ import Testing
         await writer.close()
     }
 
+    @Test func aRolledBackSavepointIsForgottenWithinItsTransaction() async throws {
+        struct Refused: Error {}
+        let (store, contact) = (try TestStore(), try ContactSide())
+        let writer = try await store.openWithEngine()
+        try contact.learn(try await writer.publication())
+        let (first, second) = (try contact.encrypt("first"), try contact.encrypt("second"))
+        let jid = contact.jid
+        let texts = try await writer.withCodec { codec in
+            func text(_ element: EncryptedElement) throws -> String {
+                guard case .text(let text, _) = try codec.engine.decrypt(element, from: jid) else { return "" }
+                return text
+            }
+            // Ratchet, device and all that was read for them go with it, however often.
+            for _ in 0..<2 {
+                #expect(throws: Refused.self) {
+                    try codec.store.savepoint {
+                        #expect(try text(first) == "first")
+                        try codec.engine.update(deviceList: DeviceList([5]), for: jid)
+                        throw Refused()
+                    }
+                }
+                #expect(try codec.engine.devices(for: jid).isEmpty)
+                #expect(try codec.store.loadSession(SignalAddress(name: jid, deviceID: first.sender)) == nil)
+            }
+            return [try text(first), try text(second)]
+        }
+        #expect(texts == ["first", "second"])
+        await writer.close()
+    }
+
     @Test func prekeysAreMarkedThenReplacedAndTheirIDsNeverComeAgain() async throws {
         let (store, contact) = (try TestStore(), try ContactSide())
         let writer = try await store.openWithEngine()
@@ -134,6 +164,15 @@ extension Writer {
         try await perform { transaction in
             guard let codec = try transaction.codec(for: .xmpp) as? EngineCodec else { throw StoreError.closed }
             return try body(codec.store)
+        }
+    }
+
+    fileprivate func withCodec<R: Sendable>(
+        _ body: @escaping @Sendable (EngineCodec) throws -> R
+    ) async throws -> R {
+        try await perform { transaction in
+            guard let codec = try transaction.codec(for: .xmpp) as? EngineCodec else { throw StoreError.closed }
+            return try body(codec)
         }
     }
 

@@ -54,6 +54,12 @@ import Testing
         let counts = try Inspector(path: store.path).counts()
         #expect(counts.contacts == 20)
         #expect(counts.messagesIn == 20)
+        // Nothing that was remembered of those that were rolled back is in the others.
+        #expect(try Inspector(path: store.path).auditChainHolds())
+        let ids = try await DatabaseQueue(path: store.path).read {
+            try Int.fetchAll($0, sql: "SELECT id FROM message ORDER BY id")
+        }
+        #expect(ids == Array(1...20))
     }
 
     @Test func aRecordSealedAfterARollbackHasItsSegmentKeyOnDisk() async throws {

@@ -196,13 +196,15 @@ final class Side {
     let store = InMemoryOMEMOStore()
     let engine: OMEMOEngine
     let lists = KnownDeviceLists()
+    let owed = OwedMessages()
     let codec: XMPPCodec
 
     init(_ jid: String) throws {
         self.jid = jid
         engine = try OMEMOEngine(context: SignalContext(), store: store, ownJID: jid)
         try engine.setUp()
-        codec = XMPPCodec(engine: engine, lists: lists, savepoint: { [store] in try store.transaction($0) })
+        codec = XMPPCodec(
+            engine: engine, lists: lists, owed: owed, savepoint: { [store] in try store.transaction($0) })
     }
 
     var device: UInt32 { store.state.own?.id ?? 0 }

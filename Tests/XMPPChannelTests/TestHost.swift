@@ -21,6 +21,8 @@ actor TestHost: LinkHost {
     }
 
     nonisolated let lists = KnownDeviceLists()
+    nonisolated let kept = MemoryStreams()
+    nonisolated var streams: any StreamKeeper { kept }
     private let store = InMemoryOMEMOStore()
     private let codec: XMPPCodec
     private let events: AsyncStream<Event>.Continuation
@@ -62,6 +64,13 @@ actor TestHost: LinkHost {
     func received(_ envelope: Envelope) async {
         if isHeld { await withCheckedContinuation { held.append($0) } }
         guard acknowledges else { return }
+        // As the bridge does: the mark is committed with the message.
+        if let link = link as? any NumberingLink,
+            let mark = await link.mark(committing: [envelope.token].compactMap { $0 })
+        {
+            try? await kept.keep(mark)
+            await link.kept(mark)
+        }
         if let bounce = XMPPChannel.bounce(of: envelope) {
             events.yield(.bounced(bounce.originID, bounce.code))
         } else if known.contains(envelope.dedup) {
@@ -98,6 +107,9 @@ actor TestHost: LinkHost {
     func archivePosition() async throws -> ArchivePosition? { position }
     func online(resumed: Bool) async { events.yield(.online(resumed: resumed)) }
     func confirmed(_ ids: [OutboxID]) async { events.yield(.confirmed(ids)) }
+    private(set) var alarms: [Alarm] = []
+    func raise(_ alarm: Alarm, count: Int) { alarms.append(alarm) }
+
     func offline(reason: String) async { events.yield(.offline) }
 
     func prepare(_ draft: Draft, material: (any PreparationMaterial)?) throws -> Prepared {
@@ -118,19 +130,25 @@ struct RunningLink: ~Copyable {
     private var task: Task<Void, any Error>
 
     private let mostWaiting: Int
+    private let transport: XMPPClient.TransportFactory?
 
     /// - Parameters:
     ///   - mostWaiting: see `LinkSession`.
+    ///   - transport: in place of libcurl's.
     ///   - held: the host waits from the beginning.
-    init(_ configuration: ClientConfiguration, mostWaiting: Int = 1_000, held: Bool = false) async throws {
+    init(
+        _ configuration: ClientConfiguration, mostWaiting: Int = 1_000, held: Bool = false,
+        transport: XMPPClient.TransportFactory? = nil
+    ) async throws {
         self.mostWaiting = mostWaiting
+        self.transport = transport
         let (stream, continuation) = AsyncStream<TestHost.Event>.makeStream()
         let host = try TestHost(account: configuration.account.text, events: continuation)
         self.host = host
         self.configuration = configuration
         events = stream.makeAsyncIterator()
         if held { await host.hold() }
-        let link = Self.makeLink(configuration, host, mostWaiting)
+        let link = Self.makeLink(configuration, host, mostWaiting, transport)
         self.link = link
         await host.use(link)
         task = Task { try await link.run(host) }
@@ -139,11 +157,13 @@ struct RunningLink: ~Copyable {
     deinit { task.cancel() }
 
     private static func makeLink(
-        _ configuration: ClientConfiguration, _ host: TestHost, _ mostWaiting: Int
+        _ configuration: ClientConfiguration, _ host: TestHost, _ mostWaiting: Int,
+        _ transport: XMPPClient.TransportFactory?
     ) -> XMPPLink {
         XMPPLink(
             configuration: configuration, lists: host.lists,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, mostWaiting: mostWaiting)
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, mostWaiting: mostWaiting,
+            transport: transport)
     }
 
     /// The next event that is not `offline`.
@@ -189,7 +209,7 @@ struct RunningLink: ~Copyable {
 
     /// A new link over the same host, as after a restart of the program.
     mutating func restart() async {
-        let link = Self.makeLink(configuration, host, mostWaiting)
+        let link = Self.makeLink(configuration, host, mostWaiting, transport)
         let host = host
         self.link = link
         await host.use(link)

@@ -11,8 +11,8 @@ import Testing
             let link = try Link(to: server.port)
             defer { link.close() }
             var configuration = try server.configuration("anna", port: link.port)
-            configuration.pingInterval = .milliseconds(300)
-            configuration.pingDeadline = .milliseconds(300)
+            configuration.pingInterval = .seconds(1)
+            configuration.pingDeadline = .seconds(4)
             var anna = Running(configuration)
             var bashir = Running(try server.configuration("bashir"))
             try await anna.online()

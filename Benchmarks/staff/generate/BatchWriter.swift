@@ -80,7 +80,7 @@ struct BatchWriter: Sendable {
     private static func send(_ transaction: Transaction) throws {
         for row in try transaction.due(on: .xmpp, limit: .max) {
             // The ciphertext; it goes when the message is confirmed.
-            try transaction.setPrepared(row.id, bytes: [0])
+            try transaction.setPrepared(row, bytes: [0])
             try transaction.setHandedOver(row.id)
             try transaction.confirm(row.id)
         }

@@ -39,6 +39,19 @@ public struct CompiledContent: Sendable {
     /// order its parts come.
     public init(compiling source: ContentSource) { self.init(compiling: source, thresholds: nil) }
 
+    /// With models that were trained before from the same source, by the same program: `models` of then.
+    ///
+    /// Throws when they are not what this version writes.
+    public init(source: ContentSource, models: ArraySlice<UInt8>) throws {
+        topics = source.topics.sorted { $0.id < $1.id }
+        texts = source.texts
+        indices = Dictionary(topics.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+        var reader = ModelReader(models)
+        guesser = try VarietyGuesser(from: &reader)
+        matcher = try TopicMatcher(from: &reader, classes: topics.count)
+        try reader.end()
+    }
+
     /// The same with thresholds that are given instead of learned.
     init(compiling source: ContentSource, thresholds: Thresholds?) {
         topics = source.topics.sorted { $0.id < $1.id }

@@ -26,12 +26,23 @@ public struct TextKey: RawRepresentable, Hashable, Sendable, Codable, Comparable
     public static let workingOnIt = TextKey("working-on-it")
     /// To a contact whose conversation the bot answers again after a colleague had it.
     public static let takeoverEnded = TextKey("takeover-ended")
+    /// To the words of a card: it goes on here. Says nothing about whom we know.
+    public static let arrivalRight = TextKey("arrival.right")
+    public static let arrivalNotRecognised = TextKey("arrival.not-recognised")
+    public static let arrivalTooOften = TextKey("arrival.too-often")
+
+    /// To a contact who sent a voice note: the bot cannot listen, a person will.
+    public static let attachmentVoice = TextKey("attachment.voice")
+    /// To one who sent a photo, a video or a document: a person will look.
+    public static let attachmentFile = TextKey("attachment.file")
 
     /// The sentences that belong to no topic; each written variety must have all of them.
     public static let general: [TextKey] = [
         .greeting, .handOver, .handOverAgain, .smallTalkGreeting, .smallTalkThanks, .smallTalkOK,
         .askWhich, .askOption, .askNone, .askPerson, .encryptionSwitchOn, .unreadableResend,
         .draftMark, .dangerHandOver, .languageChanged, .workingOnIt, .takeoverEnded,
+        .arrivalRight, .arrivalNotRecognised, .arrivalTooOften,
+        .attachmentVoice, .attachmentFile,
     ]
 
     /// The answer of a topic.

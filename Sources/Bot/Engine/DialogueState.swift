@@ -28,6 +28,13 @@ public struct DialogueState: Sendable, Equatable, Codable {
         encryptionNotices = [:]
     }
 
+    /// Takes over in which language the contact is addressed, from a conversation that goes on here.
+    public mutating func goOn(from earlier: DialogueState) {
+        chosenVariety = chosenVariety ?? earlier.chosenVariety
+        variety = variety ?? earlier.variety
+        isGreeted = isGreeted || earlier.isGreeted
+    }
+
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         version = try values.decode(Int.self, forKey: .version)

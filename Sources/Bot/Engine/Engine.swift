@@ -8,9 +8,11 @@ public struct Engine: Sendable {
     let settings: EngineSettings
 
     /// Each step looks at the message in turn; the first that takes it ends the turn. Danger
-    /// comes before everything but encryption, which decides what may be said at all.
+    /// comes before everything but encryption, which decides what may be said at all, and the words
+    /// of a card, which say nothing.
     private static let steps: [any TurnStep.Type] = [
-        EncryptionStep.self, DangerStep.self, LanguageStep.self, ChoiceStep.self, SmallTalkStep.self,
+        EncryptionStep.self, ArrivalStep.self, DangerStep.self, AttachmentStep.self, LanguageStep.self, ChoiceStep.self,
+        SmallTalkStep.self,
         PersonStep.self, TopicStep.self, HandOverStep.self,
     ]
 

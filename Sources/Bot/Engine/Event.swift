@@ -41,8 +41,16 @@ public enum HandOverReason: String, Sendable, Codable, CaseIterable {
     case unencrypted
     /// A language the bot does not speak.
     case language
+    /// A voice note, a photo, a document: only a person can take it in.
+    case attachment
     /// The topic was answered and names who looks along. Nothing was promised to the contact.
     case followUp = "follow-up"
+    /// The words of a card: the conversation goes on from another address.
+    case arrivalWords = "arrival-words"
+    /// Words that stand on no card.
+    case arrivalWordsWrong = "arrival-words-wrong"
+    /// Words of cards were tried too often.
+    case arrivalWordsTooOften = "arrival-words-too-often"
 }
 
 /// What the engine did with a message.

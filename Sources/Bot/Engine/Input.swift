@@ -1,3 +1,6 @@
+/// A file that came with a message, as far as the bot tells them apart.
+public enum InputAttachment: String, Sendable, Codable { case voice, file }
+
 /// What reached the bot: one message of a contact.
 public struct Input: Sendable, Equatable {
     /// The message, of any length; the engine looks at a bounded part of it.
@@ -6,12 +9,31 @@ public struct Input: Sendable, Equatable {
     public let isEncrypted: Bool
     /// The time of the message, in seconds since 1970.
     public let now: Int64
+    /// When the message is nothing but the words of a card: what came of them.
+    public let arrival: Arrival?
+    /// The variety of the message, where it is known better than from the text.
+    public let writtenIn: Variety?
+    /// A file that came with it, which nobody but a person can take in.
+    public let attachment: InputAttachment?
 
-    public init(text: String, isEncrypted: Bool, now: Int64) {
+    public init(
+        text: String, isEncrypted: Bool, now: Int64, arrival: Arrival? = nil, writtenIn: Variety? = nil,
+        attachment: InputAttachment? = nil
+    ) {
+        self.arrival = arrival
+        self.writtenIn = writtenIn
         self.text = text
         self.isEncrypted = isEncrypted
         self.now = now
+        self.attachment = attachment
     }
+}
+
+/// What came of the words of a card. The bot is told no more, and so can say no more.
+public enum Arrival: Sendable, Equatable {
+    case right
+    case notRecognised
+    case tooOften
 }
 
 /// What the deployment decides about the bot.

@@ -17,7 +17,9 @@ struct Turn {
         self.state = state
         self.input = input
         understanding = Understanding(input.text, content: content)
-        variety = Self.replyVariety(understanding, state: state, settings: settings)
+        variety =
+            state.chosenVariety ?? input.writtenIn
+            ?? Self.replyVariety(understanding, state: state, settings: settings)
     }
 
     /// The contact's choice; else the language and script of the message; where that is unclear,
@@ -37,7 +39,7 @@ struct Turn {
     }
 
     /// The variety of the message itself.
-    var messageVariety: Variety { understanding.guess?.variety ?? variety }
+    var messageVariety: Variety { input.writtenIn ?? understanding.guess?.variety ?? variety }
 
     /// Whether the message is surely in a language the bot does not speak.
     var isForeign: Bool { understanding.guess.map { $0.variety == .other && $0.confidence >= 0.6 } ?? false }

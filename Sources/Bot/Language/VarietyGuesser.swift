@@ -6,9 +6,9 @@ struct VarietyGuesser: Sendable {
         let confidence: Float
     }
 
-    private static let classes = Variety.allCases
-    private let space: FeatureSpace
-    private let model: LinearModel
+    static let classes = Variety.allCases
+    let space: FeatureSpace
+    let model: LinearModel
 
     /// Learns from the examples of the content and the seeds.
     init(examples: [(Variety, FoldedText)]) {

@@ -1,5 +1,5 @@
 /// How sure is sure enough.
-struct Thresholds: Sendable, Equatable {
+struct Thresholds: Sendable, Equatable, BitwiseCopyable {
     /// From this confidence on the bot answers.
     var answer: Double
     /// From this confidence, that one of the best three is right, the bot asks back.
@@ -24,6 +24,12 @@ struct Calibration: Sendable {
         let isBestRight: Bool
         let isAmongThree: Bool
         let isCovered: Bool
+    }
+
+    init(best: ConfidenceModel, bestThree: ConfidenceModel, thresholds: Thresholds) {
+        self.best = best
+        self.bestThree = bestThree
+        self.thresholds = thresholds
     }
 
     init(_ examples: [TopicClassifier.Example], classes: Int, options: FeatureOptions, trainer: Trainer) {

@@ -55,6 +55,21 @@ struct ConfidenceModel: Sendable {
         fit(samples, total: total)
     }
 
+    func write(to writer: inout ModelWriter) {
+        writer.add(weights)
+        writer.add(means)
+        writer.add(spreads)
+    }
+
+    init(from reader: inout ModelReader) throws(ModelReader.Unreadable) {
+        weights = try reader.values()
+        means = try reader.values()
+        spreads = try reader.values()
+        guard weights.count == MatchSignals.count + 1, means.count == MatchSignals.count,
+            spreads.count == MatchSignals.count
+        else { throw ModelReader.Unreadable() }
+    }
+
     private mutating func fit(_ samples: [Sample], total: Double) {
         let count = MatchSignals.count
         let rows = samples.map(standardised)

@@ -60,15 +60,39 @@ struct FeatureSpace: Sendable {
         buildSlots()
     }
 
+    func write(to writer: inout ModelWriter) {
+        writer.add(keys)
+        writer.add(frequencies)
+        writer.add(blockStart)
+        writer.add(unknownFrequency)
+    }
+
+    init(from reader: inout ModelReader, options: FeatureOptions) throws(ModelReader.Unreadable) {
+        self.options = options
+        keys = try reader.values()
+        frequencies = try reader.values()
+        blockStart = try reader.values()
+        unknownFrequency = try reader.value()
+        guard frequencies.count == keys.count, blockStart.count == RawFeatures.blocks + 1, blockStart.first == 0,
+            blockStart.last == keys.count, zip(blockStart, blockStart.dropFirst()).allSatisfy({ $0 <= $1 })
+        else { throw ModelReader.Unreadable() }
+        buildSlots()
+    }
+
     private mutating func buildSlots() {
         var size = 16
         while size < keys.count * 2 { size *= 2 }
         mask = UInt32(size - 1)
         slots = Array(repeating: 0, count: size)
-        for (index, key) in keys.enumerated() {
-            var slot = Int(key & mask)
-            while slots[slot] != 0 { slot = (slot + 1) & Int(mask) }
-            slots[slot] = UInt32(index + 1)
+        let mask = Int(mask)
+        keys.withUnsafeBufferPointer { keys in
+            slots.withUnsafeMutableBufferPointer { slots in
+                for (index, key) in keys.enumerated() {
+                    var slot = Int(key) & mask
+                    while slots[slot] != 0 { slot = (slot + 1) & mask }
+                    slots[slot] = UInt32(index + 1)
+                }
+            }
         }
     }
 

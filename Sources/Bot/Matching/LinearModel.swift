@@ -39,6 +39,27 @@ struct LinearModel: Sendable {
         constant = Array(dense[(features * classes)...])
     }
 
+    func write(to writer: inout ModelWriter) {
+        writer.add(rowStart)
+        writer.add(entryClass)
+        writer.add(entryWeight)
+        writer.add(scale)
+        writer.add(constant)
+    }
+
+    init(from reader: inout ModelReader, classes: Int, features: Int) throws(ModelReader.Unreadable) {
+        self.classes = classes
+        rowStart = try reader.values()
+        entryClass = try reader.values()
+        entryWeight = try reader.values()
+        scale = try reader.value()
+        constant = try reader.values()
+        guard rowStart.count == features + 1, rowStart.first == 0, Int(rowStart[features]) == entryClass.count,
+            zip(rowStart, rowStart.dropFirst()).allSatisfy({ $0 <= $1 }), entryWeight.count == entryClass.count,
+            entryClass.allSatisfy({ Int($0) < classes }), constant.count == classes
+        else { throw ModelReader.Unreadable() }
+    }
+
     /// The score of each class: the log-odds, before any calibration.
     func scores(_ vector: FeatureVector, withoutConstant: Bool = false) -> [Float] {
         var scores = withoutConstant ? [Float](repeating: 0, count: classes) : constant

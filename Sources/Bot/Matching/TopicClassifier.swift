@@ -19,6 +19,12 @@ struct TopicClassifier: Sendable {
     let space: FeatureSpace
     let model: LinearModel
 
+    /// One that was trained before.
+    init(space: FeatureSpace, model: LinearModel) {
+        self.space = space
+        self.model = model
+    }
+
     /// Trains on examples. `classes` is the number of topics, also of those without examples here.
     init(_ examples: [Example], classes: Int, options: FeatureOptions, trainer: Trainer) {
         let space = FeatureSpace(examples.map(\.raw), options: options)

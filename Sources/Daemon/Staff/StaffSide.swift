@@ -115,6 +115,6 @@ private struct Facts: Sendable {
         if configuration.content.showDrafts { warnings.append("draft-answers-shown") }
         return BridgeFacts(
             version: DaemonVersion.text, startedAt: startedAt, keyMode: configuration.keys.mode.name,
-            channels: board.all, warnings: warnings)
+            channels: board.all, warnings: warnings, address: configuration.xmpp.jid)
     }
 }

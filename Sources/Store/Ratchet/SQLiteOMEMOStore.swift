@@ -6,8 +6,8 @@ import Sealing
 import SignalProtocol
 
 /// OMEMO's keys, sessions and devices in the current transaction of the writer. Everything secret
-/// is sealed under the working key, addresses stand as keyed hashes. Nothing is cached: what a
-/// rollback undoes is undone here too.
+/// is sealed under the working key, addresses stand as keyed hashes. Nothing is kept over a rollback or the end of
+/// a transaction: what a rollback undoes is undone here too.
 public final class SQLiteOMEMOStore: OMEMOStore {
     let state: WriterState
     private let channel = ChannelID.xmpp
@@ -21,57 +21,67 @@ public final class SQLiteOMEMOStore: OMEMOStore {
 
     var now: Int64 { state.clock().milliseconds }
 
-    func accountHash(_ jid: String) -> [UInt8] { state.workingKey.lookup(Address(channel: channel, value: jid)) }
+    func accountHash(_ jid: String) -> [UInt8] { state.lookup(Address(channel: channel, value: jid)) }
 
     /// What identifies a device's rows. Device ids are public: in the clear they would lead whoever
     /// has the file back to the addresses.
     func deviceHash(_ address: SignalAddress) -> [UInt8] {
+        if let known = state.memory.deviceHashes[address] { return known }
         let id = withUnsafeBytes(of: address.deviceID.bigEndian) { Array($0) }
-        return state.workingKey.lookup(id + Array(address.name.utf8), purpose: "device:" + channel.rawValue)
+        let hash = state.workingKey.lookup(id + Array(address.name.utf8), purpose: "device:" + channel.rawValue)
+        state.memory.deviceHashes[address] = hash
+        return hash
     }
 }
 
 /// Sessions.
 extension SQLiteOMEMOStore {
     public func loadSession(_ address: SignalAddress) throws -> [UInt8]? {
+        if let known = state.memory.session(address) { return known }
         let device = deviceHash(address)
-        return try db().row("SELECT record FROM session WHERE device = ?", [device.data]).map {
-            try state.open($0.bytes("record"), in: Field(table: "session", row: device, column: "record"))
+        let record = try state.first("SELECT record FROM session WHERE device = ?", device) {
+            try state.open($0.bytes(0), in: Field(table: "session", row: device, column: "record"))
         }
+        if let record { state.memory.keep(session: record, of: address) }
+        return record
     }
 
-    public func hasSession(_ address: SignalAddress) throws -> Bool {
-        try db().integer("SELECT 1 FROM session WHERE device = ?", [deviceHash(address).data]) != nil
-    }
+    /// Who asks wants to use it next.
+    public func hasSession(_ address: SignalAddress) throws -> Bool { try loadSession(address) != nil }
 
     public func storeSession(_ record: [UInt8], for address: SignalAddress) throws {
         let device = deviceHash(address)
         let sealed = try state.seal(record, in: Field(table: "session", row: device, column: "record"))
-        try db().run(
+        try state.run(
             """
             INSERT INTO session (device, record) VALUES (?, ?)
             ON CONFLICT (device) DO UPDATE SET record = excluded.record
-            """, [device.data, sealed.data])
+            """, device, sealed)
+        state.memory.keep(session: record, of: address)
     }
 
     public func deleteSession(_ address: SignalAddress) throws {
-        try db().run("DELETE FROM session WHERE device = ?", [deviceHash(address).data])
+        try state.run("DELETE FROM session WHERE device = ?", deviceHash(address))
+        state.memory.dropSession(address)
     }
 }
 
 /// Our own device and its prekeys.
 extension SQLiteOMEMOStore {
     public func ownDevice() throws -> OwnDevice? {
+        if let known = state.memory.ownDevice { return known }
         guard let row = try db().row("SELECT device_id, key_pair FROM ratchet_identity WHERE id = 1") else {
             return nil
         }
         let bytes = try state.open(row.bytes("key_pair"), in: Self.identityField)
         let split = ECPublicKey.serializedCount
-        return OwnDevice(
+        let device = OwnDevice(
             id: row["device_id"],
             identity: ECKeyPair(
                 publicKey: try ECPublicKey(serialized: Array(bytes.prefix(split))),
                 privateKey: try ECPrivateKey(bytes: Array(bytes.dropFirst(split)))))
+        state.memory.ownDevice = device
+        return device
     }
 
     public func saveOwnDevice(_ device: OwnDevice) throws {

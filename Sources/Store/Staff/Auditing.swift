@@ -67,7 +67,14 @@ extension StoreStaffService {
                 waiting: try count("SELECT count(*) FROM conversation WHERE waits_since > 0"),
                 danger: try count("SELECT count(*) FROM conversation WHERE danger_since > 0"),
                 outbox: outbox, setAside: try table("SELECT code, count(*) FROM set_aside GROUP BY code"),
-                schemaVersion: try Migrations.all.appliedIdentifiers(db).max() ?? "", warnings: facts.warnings)
+                schemaVersion: try Migrations.all.appliedIdentifiers(db).max() ?? "",
+                warnings: try facts.warnings + Alarms.shown(db, now: now),
+                held: try count(
+                    """
+                    SELECT count(*) FROM outbox JOIN conversation ON conversation.id = outbox.conversation_id
+                    WHERE outbox.stage = 'intent' AND personal = 1 AND outbox.protection <> 'none' AND new_devices > 0
+                    """),
+                gaps: try reader.openGaps())
         }
     }
 }

@@ -9,7 +9,7 @@ import GRDBSQLite
 struct Columns: ~Copyable {
     private let statement: SQLiteStatement
 
-    fileprivate init(_ statement: SQLiteStatement) { self.statement = statement }
+    init(_ statement: SQLiteStatement) { self.statement = statement }
 
     /// 0 for NULL.
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
@@ -25,6 +25,9 @@ struct Columns: ~Copyable {
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
 
     func data(_ column: Int32) -> Data { withBytes(column) { Data($0) } }
+
+    /// Empty for NULL.
+    func bytes(_ column: Int32) -> [UInt8] { withBytes(column) { [UInt8]($0) } }
 
     /// The bytes are SQLite's own: valid inside of `body` only.
     func withBytes<R>(_ column: Int32, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
@@ -88,7 +91,4 @@ extension Database {
         if code & 0xff == SQLITE_INTERRUPT { return CancellationError() }
         return DatabaseError(resultCode: ResultCode(rawValue: code), message: lastErrorMessage, sql: sql)
     }
-
-    /// `SQLITE_TRANSIENT`, which C has as a macro: SQLite copies the text before the call returns.
-    private static var transient: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 }

@@ -52,7 +52,7 @@ extension StoreStaffService {
 
     public func takeOver(_ conversation: Int64, _ request: TakeoverRequest, _ call: Call) async throws -> InboxRow {
         let row = try await change(call, .takeOver, target: conversation, of: Self.visible(conversation)) {
-            transaction, reader, _ in
+            transaction, reader, scope in
             let member = call.viewer.member.rawValue
             let holder = try reader.row(of: conversation).takenOverBy
             guard holder.isEmpty || holder == member || request.force else {
@@ -66,7 +66,7 @@ extension StoreStaffService {
                 try transaction.endTakeover(conversation)
             }
             try transaction.audit(request.taken ? "taken-over" : "handed-back", subject: conversation, actor: member)
-            return try reader.row(of: conversation)
+            return try reader.narrowed(reader.row(of: conversation), scope)
         }
         if !request.taken { ports.botAnswersAgain() }
         return row
@@ -75,7 +75,7 @@ extension StoreStaffService {
     public func setAttention(_ conversation: Int64, _ request: AttentionRequest, _ call: Call) async throws -> InboxRow
     {
         try await change(call, .setAttention, target: conversation, of: Self.visible(conversation)) {
-            transaction, reader, _ in
+            transaction, reader, scope in
             if request.waits {
                 try transaction.setWaiting(conversation)
             } else {
@@ -90,7 +90,7 @@ extension StoreStaffService {
             }
             let kind = request.waits ? "to-be-read" : "read"
             try transaction.audit(kind, subject: conversation, actor: call.viewer.member.rawValue)
-            return try reader.row(of: conversation)
+            return try reader.narrowed(reader.row(of: conversation), scope)
         }
     }
 
@@ -156,17 +156,21 @@ extension Transaction {
     /// Nobody is to read who knows whom: the audit line names neither member nor conversation, and the event names
     /// the member by a keyed hash.
     fileprivate func hide(_ conversation: Int64, from member: String, in reader: StaffReader) throws {
-        try db().run(
-            "INSERT OR IGNORE INTO hidden (hash) VALUES (?)", [reader.hiddenHash(member, conversation).data])
-        try db().run(
-            "UPDATE conversation SET assigned_to = '' WHERE id = ?", [conversation])
-        try endTakeover(conversation, of: member)
-        try db().run(
-            "UPDATE entry SET assignee = '' WHERE conversation_id = ? AND assignee = ? AND closed_at = 0",
-            [conversation, member])
-        try addEvent(.conversation, conversation: conversation, member: reader.eventHash(member))
-        // It has nobody now: somebody must look who takes it on.
-        try setWaiting(conversation)
+        for each in try reader.samePerson(conversation) {
+            // Each of them: they may be told to be different people again.
+            try db().run("INSERT OR IGNORE INTO hidden (hash) VALUES (?)", [reader.hiddenHash(member, each).data])
+            try db().run(
+                "UPDATE conversation SET assigned_to = '' WHERE id = ?1 AND (id = ?2 OR assigned_to = ?3)",
+                [each, conversation, member])
+            guard try db().changesCount > 0 else { continue }
+            try endTakeover(each, of: member)
+            try db().run(
+                "UPDATE entry SET assignee = '' WHERE conversation_id = ? AND assignee = ? AND closed_at = 0",
+                [each, member])
+            try addEvent(.conversation, conversation: each, member: reader.eventHash(member))
+            // It has nobody now: somebody must look who takes it on.
+            try setWaiting(each)
+        }
         try audit("hidden", subject: 0)
     }
 

@@ -27,6 +27,8 @@ extension StoreStaffService {
         // Hygiene: the bytes leave the files too. A reader in its snapshot may hold this up; the hourly
         // clean-up does it again.
         try? await writer.reclaim()
+        // Without the segment key nobody opens them; a file that cannot be removed now goes at the next start.
+        try? await writer.removeForeignAttachments()
         return report
     }
 }
@@ -57,10 +59,11 @@ extension StaffReader {
         var seen: Set<Data> = []
         var place: Int64? = 0
         while let from = place {
-            let found = try items(
+            var found = try items(
                 where:
                     "item.conversation_id IN (SELECT id FROM conversation WHERE contact_id = ?) AND item.position > ?",
                 [.integer(contact), .integer(from)], order: .ascending, limit: 1000)
+            try addAttachments(to: &found.items)
             records.items += found.items
             records.segments += found.segments.filter { seen.insert($0.token).inserted }
             place = found.isLast ? nil : found.last
@@ -80,6 +83,7 @@ extension Transaction {
         guard try db.integer("SELECT 1 FROM contact WHERE id = ?", [contact]) != nil else { throw Refusal.noContact }
         // The triggers that keep rows let exactly this contact's go.
         try db.run("INSERT INTO erasing (contact_id) VALUES (?)", [contact])
+        let others = try forgetArrival(of: contact)
         try keepNumbers()
         let conversations = try db.rows("SELECT id, assigned_to FROM conversation WHERE contact_id = ?", [contact])
         var records = 0
@@ -99,10 +103,12 @@ extension Transaction {
         try db.run("DELETE FROM contact WHERE id = ?", [contact])
         try db.run("DELETE FROM erasing")
         state.forgetSegments()
+        state.memory = TransactionMemory()
         for row in conversations { try addEvent(.erased, conversation: row[0], member: row[1]) }
         try audit("contact-erased", subject: contact, actor: member, amount: Int64(records))
         return ErasureReport(
-            segmentKeys: segmentKeys, records: records, addresses: addresses, remains: Self.remains)
+            segmentKeys: segmentKeys, records: records, addresses: addresses, remains: Self.remains,
+            linked: others.isEmpty ? nil : others)
     }
 
     private func eraseItems(of conversation: Int64) throws -> Int {
@@ -117,8 +123,10 @@ extension Transaction {
             try db.run("DELETE FROM \(table) WHERE conversation_id = ?", [conversation])
             records += db.changesCount
         }
+        try db.run("DELETE FROM attachment WHERE conversation_id = ?", [conversation])
         try db.run("DELETE FROM item WHERE conversation_id = ?", [conversation])
         try db.run("DELETE FROM reply_key WHERE conversation_id = ?", [conversation])
+        try db.run("DELETE FROM message_name WHERE conversation_id = ?", [conversation])
         // What staff were answered tells of what was written.
         try db.run("DELETE FROM idempotency WHERE conversation_id = ?", [conversation])
         return records
@@ -126,10 +134,10 @@ extension Transaction {
 
     /// Row numbers stand in the audit log, with clients and, of the outbox, with channels: they never come again.
     private func keepNumbers() throws {
-        for table in ["message", "set_aside", "contact", "conversation", "outbox"] {
+        for table in NumberedTable.allCases {
             try db().run(
                 "INSERT OR REPLACE INTO number_floor (name, number) VALUES (?, ?)",
-                [table, try nextNumber(of: table) - 1])
+                [table.rawValue, try lastNumber(of: table)])
         }
     }
 }

@@ -9,6 +9,11 @@ enum EventFeed {
         try db.integer("SELECT seq FROM sqlite_sequence WHERE name = 'staff_event'") ?? 0
     }
 
+    /// The same inside a transaction of the writer.
+    static func newest(_ state: WriterState) throws -> Int64 {
+        try state.integer("SELECT seq FROM sqlite_sequence WHERE name = 'staff_event'") ?? 0
+    }
+
     /// See `StaffService.eventBatch`.
     static func page(after number: Int64, limit: Int, scope: Scope, in reader: StaffReader) throws -> EventBatch {
         let db = reader.db
@@ -61,9 +66,9 @@ extension Transaction {
     public func addEvent(
         _ kind: StaffEvent.Kind, conversation: Int64 = 0, position: Int64 = 0, member: String = ""
     ) throws {
-        try db().run(
+        try state.run(
             "INSERT INTO staff_event (kind, at, conversation_id, position, member) VALUES (?, ?, ?, ?, ?)",
-            [kind.rawValue, now.milliseconds, conversation, position, member])
+            kind.rawValue, now.milliseconds, conversation, position, member)
     }
 
     /// Forgets events and answers to repeated calls that are older than they are kept.

@@ -7,12 +7,24 @@ struct InboxCursor: Equatable {
     enum Part: Int, Hashable, CaseIterable {
         case danger = 1
         case waiting, quiet
+        /// Not a part of the whole inbox: those with a voice note nobody heard, oldest first.
+        case voice
+
+        /// The parts of the inbox in their order.
+        static func of(_ filter: InboxFilter) -> [Part] {
+            switch filter {
+            case .voice: [.voice]
+            case .waiting, .unassigned: [.danger, .waiting]
+            case .mine, .all: [.danger, .waiting, .quiet]
+            }
+        }
 
         var condition: String {
             switch self {
             case .danger: "conversation.danger_since > 0"
             case .waiting: "conversation.danger_since = 0 AND conversation.waits_since > 0"
             case .quiet: "conversation.danger_since = 0 AND conversation.waits_since = 0"
+            case .voice: "conversation.voice_since > 0"
             }
         }
         var column: String {
@@ -20,6 +32,7 @@ struct InboxCursor: Equatable {
             case .danger: "conversation.danger_since"
             case .waiting: "conversation.waits_since"
             case .quiet: "conversation.newest_item"
+            case .voice: "conversation.voice_since"
             }
         }
         var isDescending: Bool { self == .quiet }
@@ -41,8 +54,11 @@ struct InboxCursor: Equatable {
         self.conversation = conversation
     }
 
-    init(after row: InboxRow) {
-        if row.dangerSince > 0 {
+    /// - Parameter part: in which the row was read.
+    init(after row: InboxRow, in part: Part? = nil) {
+        if part == .voice {
+            self.init(part: .voice, value: row.voiceSince ?? 0, conversation: row.conversation)
+        } else if row.dangerSince > 0 {
             self.init(part: .danger, value: row.dangerSince, conversation: row.conversation)
         } else if row.waitsSince > 0 {
             self.init(part: .waiting, value: row.waitsSince, conversation: row.conversation)
@@ -51,15 +67,15 @@ struct InboxCursor: Equatable {
         }
     }
 
-    /// Throws `malformed` for what is not a cursor; empty is the beginning.
-    init(_ text: String) throws {
+    /// Throws `malformed` for what is not a cursor of these parts; empty is the beginning.
+    init(_ text: String, of parts: [Part]) throws {
         if text.isEmpty {
-            self.init(startOf: .danger)
+            self.init(startOf: parts.first ?? .danger)
             return
         }
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let number = Int(parts[0]), let part = Part(rawValue: number),
-            let value = Int64(parts[1]), let conversation = Int64(parts[2])
+        let numbers = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard numbers.count == 3, let number = Int(numbers[0]), let part = Part(rawValue: number), parts.contains(part),
+            let value = Int64(numbers[1]), let conversation = Int64(numbers[2])
         else { throw APIError(.malformed, "after: not a place in the inbox; give the 'next' of a page") }
         self.init(part: part, value: value, conversation: conversation)
     }
@@ -109,12 +125,12 @@ extension StaffReader {
     func inbox(
         _ filter: InboxFilter, limit: Int, after: String, member: String, scope: Scope
     ) throws -> InboxPage {
-        let cursor = try InboxCursor(after)
+        let parts = InboxCursor.Part.of(filter)
+        let cursor = try InboxCursor(after, of: parts)
         var rows: [InboxRow] = []
         rows.reserveCapacity(limit + 1)
         // One more than asked shows whether another page follows.
-        for part in InboxCursor.Part.allCases where part.rawValue >= cursor.part.rawValue {
-            if part == .quiet, filter == .waiting || filter == .unassigned { continue }
+        for part in parts where part.rawValue >= cursor.part.rawValue {
             try add(
                 part, of: filter, from: part == cursor.part ? cursor : InboxCursor(startOf: part), to: &rows,
                 upTo: limit + 1, member, scope)
@@ -125,7 +141,8 @@ extension StaffReader {
         let (waiting, danger) = try counts(scope)
         return InboxPage(
             rows: rows, waiting: waiting + danger, danger: danger,
-            next: hasMore ? rows.last.map { InboxCursor(after: $0).text } ?? "" : "", event: try EventFeed.newest(db))
+            next: hasMore ? rows.last.map { InboxCursor(after: $0, in: parts.last).text } ?? "" : "",
+            event: try EventFeed.newest(db))
     }
 
     /// Adds rows of a part until there are `limit`, or no more.
@@ -144,16 +161,16 @@ extension StaffReader {
             ]
             if isOwn { arguments.append(.text(member)) }
             try db.read(sql, arguments) {
-                rows.append(row($0))
+                rows.append(try row($0))
                 return true
             }
             if scope == .all { return }
             // Those that are hidden are left out here, so more may be served behind them.
             let batch = Array(rows[first...])
             rows.removeSubrange(first...)
-            rows += try batch.filter { try isServed($0, scope) }
+            rows += try batch.filter { try isServed($0, scope) }.map { try narrowed($0, scope) }
             guard batch.count == asked, let last = batch.last else { return }
-            place = InboxCursor(after: last)
+            place = InboxCursor(after: last, in: part)
         }
     }
 

@@ -23,7 +23,10 @@ extension StaffReader {
     /// Messages, which are nearly all, come with the item; the others one by one.
     private static let columns = """
         SELECT item.position, item.kind, item.row_id, item.conversation_id, item.stored_at,
-            message.segment_id, message.direction, message.protection, message.sealed, outbox.stage, outbox.failure
+            message.segment_id, message.direction, message.protection, message.sealed, outbox.stage,
+            CASE WHEN outbox.stage = 'intent' AND outbox.personal = 1 AND outbox.protection <> 'none'
+                AND (SELECT new_devices FROM conversation WHERE id = outbox.conversation_id) > 0
+                THEN 'new-device' ELSE outbox.failure END
         FROM item
         LEFT JOIN message ON item.kind = 'message' AND message.id = item.row_id
         LEFT JOIN outbox ON message.direction = 'out' AND outbox.message_id = message.id

@@ -19,7 +19,7 @@ extension StoreStaffService {
     }
 
     public func conversation(
-        _ id: Int64, before: String, limit: Int, for viewer: Viewer
+        _ id: Int64, before: String, limit: Int, wholePerson: Bool, for viewer: Viewer
     ) async throws -> ConversationPage {
         let scope = try scope(viewer, .getConversation)
         try Self.check(limit, "limit", 1...500)
@@ -29,9 +29,11 @@ extension StoreStaffService {
         // A page of many items may be megabytes: it is read beside, where none of the few threads waits for it.
         let page =
             limit > Self.fewItems
-            ? try await read { try $0.conversation(id, before: place, limit: limit, scope) }
-            : try readPage { try $0.conversation(id, before: place, limit: limit, scope) }
-        noteServed(id, page.items.count, to: viewer)
+            ? try await read { try $0.conversation(id, before: place, limit: limit, wholePerson, scope) }
+            : try readPage { try $0.conversation(id, before: place, limit: limit, wholePerson, scope) }
+        for each in [id] + (page.linked ?? []).map(\.conversation) {
+            noteServed(each, page.items.count { $0.conversation == each }, to: viewer)
+        }
         return page
     }
 
@@ -59,26 +61,49 @@ extension StoreStaffService {
 }
 
 extension StaffReader {
-    func conversation(_ id: Int64, before place: Int64, limit: Int, _ scope: Scope) throws -> ConversationPage {
+    /// - Parameter wholePerson: with the items of the person's other conversations that the viewer is served.
+    func conversation(
+        _ id: Int64, before place: Int64, limit: Int, _ wholePerson: Bool, _ scope: Scope
+    ) throws -> ConversationPage {
         try requireVisible(id, scope)
         let since = servedSince(scope)
-        let found = try items(
-            where: "item.conversation_id = ? AND item.position < ? AND item.stored_at >= ?",
-            [.integer(id), .integer(place), .integer(since)],
+        let row = try narrowed(row(of: id), scope)
+        let others = wholePerson ? row.person?.conversations ?? [] : []
+        let place = Place(conversations: [id] + others, before: place)
+        var found = try items(
+            where: "\(place.condition) AND item.stored_at >= ?", place.arguments + [.integer(since)],
             order: .descending, limit: limit)
-        let oldest = found.last ?? place
-        let hasOlder = try !found.isLast && hasItem(id, before: oldest, "stored_at >= ?", since)
+        try addAttachments(to: &found.items)
+        let oldest = Place(conversations: place.conversations, before: found.last ?? place.before)
+        let hasOlder = try !found.isLast && hasItem(oldest, "stored_at >= ?", since)
         return ConversationPage(
-            row: try row(of: id), items: found.items.reversed(), segments: found.segments,
-            older: hasOlder ? String(oldest) : "",
-            olderWithheld: try since > 0 && hasItem(id, before: oldest, "stored_at < ?", since),
-            event: try EventFeed.newest(db))
+            row: row, items: found.items.reversed(), segments: found.segments,
+            older: hasOlder ? String(oldest.before) : "",
+            olderWithheld: try since > 0 && hasItem(oldest, "stored_at < ?", since),
+            event: try EventFeed.newest(db),
+            linked: others.isEmpty ? nil : try others.map { try narrowed(self.row(of: $0), scope) })
     }
 
-    private func hasItem(_ id: Int64, before place: Int64, _ condition: String, _ time: Int64) throws -> Bool {
+    private func hasItem(_ place: Place, _ condition: String, _ time: Int64) throws -> Bool {
         try db.number(
-            "SELECT 1 FROM item WHERE conversation_id = ? AND position < ? AND \(condition) LIMIT 1",
-            [.integer(id), .integer(place), .integer(time)]) == 1
+            "SELECT 1 FROM item WHERE \(place.condition) AND \(condition) LIMIT 1",
+            place.arguments + [.integer(time)]) == 1
+    }
+
+    /// Where a page ends: in one conversation or in several, whose items have one order.
+    private struct Place {
+        let conversations: [Int64]
+        let before: Int64
+
+        var condition: String {
+            conversations.count == 1
+                ? "item.conversation_id = ? AND item.position < ?"
+                : "item.conversation_id IN (SELECT value FROM json_each(?)) AND item.position < ?"
+        }
+        var arguments: [Argument] {
+            let list = "[" + conversations.map(String.init).joined(separator: ",") + "]"
+            return [conversations.count == 1 ? .integer(conversations[0]) : .text(list), .integer(before)]
+        }
     }
 
     func archive(after position: Int64, limit: Int, _ scope: Scope) throws -> ArchiveChunk {

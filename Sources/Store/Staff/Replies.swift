@@ -84,11 +84,22 @@ extension Transaction {
         // That it went out readable is somebody's decision.
         let isReadable = state.protection == .none && !state.isPractice
         try audit(isReadable ? kind + "-in-the-clear" : kind, subject: reply.id, actor: member)
-        return Created(id: reply.id, position: reply.position)
+        if state.protection == .none { return Created(id: reply.id, position: reply.position) }
+        return try created(reply, in: id)
+    }
+
+    /// What is answered about a reply that leaves encrypted: it is held while a device awaits a decision.
+    func created(_ reply: (id: Int64, position: Int64), in conversation: Int64) throws -> Created {
+        guard try reader().row(of: conversation).newDevices != nil else {
+            return Created(id: reply.id, position: reply.position)
+        }
+        // It stays in somebody's sight until it has gone.
+        try setWaiting(conversation)
+        return Created(id: reply.id, position: reply.position, held: "new-device")
     }
 
     /// Two people on one conversation: what the other wrote must have been seen.
-    private func refuseCrossing(_ conversation: Int64, seen: Int64, _ member: String) throws {
+    func refuseCrossing(_ conversation: Int64, seen: Int64, _ member: String) throws {
         let crossing = try db().row(
             """
             SELECT position, author FROM item
@@ -149,7 +160,7 @@ extension Transaction {
         state.workingKey.lookup([UInt8](token) + [UInt8](words), purpose: "proposed-words")
     }
 
-    private struct ReplyState {
+    struct ReplyState {
         let conversation: Conversation
         let channel: ChannelID
         let protection: Protection
@@ -157,7 +168,7 @@ extension Transaction {
     }
 
     /// - Parameter inTheClear: whoever sends knows that it can be read on its way, and means it.
-    private func replyState(of id: Int64, inTheClear: Bool) throws -> ReplyState {
+    func replyState(of id: Int64, inTheClear: Bool) throws -> ReplyState {
         let row = try db().row(
             """
             SELECT conversation.contact_id, address.channel, conversation.protection, conversation.was_encrypted,
@@ -188,7 +199,7 @@ extension Transaction {
 
     /// A word of staff: it is tried at once, a take-over goes on, and nobody waits, unless for
     /// something unseen.
-    private func noteReply(_ id: Int64, seen: Int64) throws {
+    func noteReply(_ id: Int64, seen: Int64) throws {
         try db().run("UPDATE conversation SET outbox_not_before = 0 WHERE id = ? AND outbox_not_before > 0", [id])
         try db().run(
             "UPDATE conversation SET taken_over_until = ? WHERE id = ? AND taken_over_until > ?",

@@ -10,10 +10,14 @@ public struct BridgeFacts: Sendable {
     public var keyMode: String
     public var channels: [BridgeStatus.Channel]
     public var warnings: [String]
+    /// The bridge's own address on XMPP: a bare JID.
+    public var address: String
 
     public init(
-        version: String, startedAt: Milliseconds, keyMode: String, channels: [BridgeStatus.Channel], warnings: [String]
+        version: String, startedAt: Milliseconds, keyMode: String, channels: [BridgeStatus.Channel], warnings: [String],
+        address: String = ""
     ) {
+        self.address = address
         self.version = version
         self.startedAt = startedAt
         self.keyMode = keyMode

@@ -34,9 +34,19 @@ struct StaffReader {
         return key.lookup(number + Array(member.utf8), purpose: "hidden")
     }
 
+    /// Whoever knows a person knows them on all of their addresses.
     func isHidden(_ conversation: Int64, from member: String) throws -> Bool {
-        let hash = hiddenHash(member, conversation).data
-        return try db.integer("SELECT 1 FROM hidden WHERE hash = ?", [hash]) != nil
+        try samePerson(conversation).contains { each in
+            let hash = hiddenHash(member, each).data
+            return try db.integer("SELECT 1 FROM hidden WHERE hash = ?", [hash]) != nil
+        }
+    }
+
+    /// The conversations of the person whose this one is, itself among them, oldest first.
+    func samePerson(_ conversation: Int64) throws -> [Int64] {
+        let person = try db.integer("SELECT person_id FROM conversation WHERE id = ?", [conversation])
+        guard let person, person > 0 else { return [conversation] }
+        return try db.rows("SELECT id FROM conversation WHERE person_id = ? ORDER BY id", [person]).map { $0[0] }
     }
 
     /// The conversations of a scope that is not all.

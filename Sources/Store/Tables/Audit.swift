@@ -14,12 +14,15 @@ extension Transaction {
     public func audit(
         _ kind: String, subject: Int64, actor: String = "", amount: Int64 = 0, about: String = ""
     ) throws {
-        let last = try db().row("SELECT chain FROM audit ORDER BY id DESC LIMIT 1")?.bytes("chain") ?? []
+        let last =
+            try state.memory.auditChain
+            ?? state.first("SELECT chain FROM audit ORDER BY id DESC LIMIT 1") { $0.bytes(0) } ?? []
         let chain = AuditChain.next(
             after: last, at: now.milliseconds, kind: kind, subject: subject, actor: actor, amount: amount,
             about: about)
-        try db().run(
+        try state.run(
             "INSERT INTO audit (at, kind, subject, actor, amount, about, chain) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [now.milliseconds, kind, subject, actor, amount, about, chain.data])
+            now.milliseconds, kind, subject, actor, amount, about, chain)
+        state.memory.auditChain = chain
     }
 }

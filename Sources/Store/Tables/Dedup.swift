@@ -7,14 +7,14 @@ extension Transaction {
 
     /// Whether this message was taken in before, from whichever way it comes now.
     public func isKnown(_ source: DedupSource, on channel: ChannelID) throws -> Bool {
-        try db().integer("SELECT 1 FROM dedup WHERE hash = ?", [dedupHash(source, channel).data]) != nil
+        try state.integer("SELECT 1 FROM dedup WHERE hash = ?", dedupHash(source, channel)) != nil
     }
 
     /// Remembers a message as taken in.
     public func remember(_ source: DedupSource, on channel: ChannelID) throws {
-        try db().run(
+        try state.run(
             "INSERT INTO dedup (hash, expires_at) VALUES (?, ?)",
-            [dedupHash(source, channel).data, now.milliseconds + Self.dedupDays * 86_400_000])
+            dedupHash(source, channel), now.milliseconds + Self.dedupDays * 86_400_000)
     }
 
     /// Forgets what no channel can bring again.
@@ -30,15 +30,20 @@ extension Transaction {
             .map { ArchivePosition($0["position"]) }
     }
 
-    public func setPosition(_ position: ArchivePosition, of channel: ChannelID) throws {
-        try db().run(
+    /// - Parameter date: when the server took the message that stands there.
+    public func setPosition(_ position: ArchivePosition, of channel: ChannelID, at date: Date? = nil) throws {
+        try state.run(
             """
-            INSERT INTO archive_position (channel, position) VALUES (?, ?)
-            ON CONFLICT (channel) DO UPDATE SET position = excluded.position
-            """, [channel.rawValue, position.rawValue])
+            INSERT INTO archive_position (channel, position, at) VALUES (?, ?, ?)
+            ON CONFLICT (channel) DO UPDATE SET position = excluded.position, at = max(at, excluded.at)
+            """, channel.rawValue, position.rawValue, min(date ?? now, now).milliseconds)
     }
 
+    /// Whoever asks whether a message is known remembers it next.
     private func dedupHash(_ source: DedupSource, _ channel: ChannelID) -> [UInt8] {
-        state.workingKey.dedup(source, channel: channel)
+        if let last = state.memory.dedup, last.source == source, last.channel == channel { return last.hash }
+        let hash = state.workingKey.dedup(source, channel: channel)
+        state.memory.dedup = (source, channel, hash)
+        return hash
     }
 }

@@ -17,6 +17,8 @@ public struct OutboxRow: Sendable {
     public let draft: Draft
     /// The stanza, from stage `prepared` on.
     public let prepared: [UInt8]
+    /// Its conversation waited for device lists or bundles.
+    let wasPostponed: Bool
 }
 
 extension Transaction {
@@ -27,7 +29,7 @@ extension Transaction {
     ///
     /// - Parameters:
     ///   - cause: the message it answers, 0 if none.
-    ///   - member: of staff's replies: who wrote it.
+    ///   - member: of staff's replies: who wrote it. What staff write concerns the person.
     public func addIntent(
         _ draft: MessageRecord, cause: Int64, in conversation: Conversation, by member: String = ""
     ) throws {
@@ -43,102 +45,126 @@ extension Transaction {
         let text = try seal(Array(draft.text.utf8), in: Self.field(origin, "text"))
         // Channels hold the number while their server's answer is outstanding: after an erasure it must not mean
         // another contact's message.
-        try db().run(
+        try state.run(
             """
             INSERT INTO outbox
                 (id, conversation_id, message_id, position, cause_id, protection, origin_id, text, created_at,
-                    stage_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    stage_at, personal)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            [
-                try nextNumber(of: "outbox"), conversation.id.rawValue, message.id, message.position, cause,
-                draft.protection.rawValue, origin, text.data, now.milliseconds, now.milliseconds,
-            ])
+            try nextNumber(of: .outbox), conversation.id.rawValue, message.id, message.position, cause,
+            draft.protection.rawValue, origin, text, now.milliseconds, now.milliseconds,
+            draft.author == .staff)
         return message
     }
 
-    /// What may leave now, oldest first. Conversations that wait for device lists are left out, and
+    /// What may leave now, oldest first. What concerns the person waits while a device of theirs awaits a decision
+    /// of staff; what is for everybody passes it. Conversations that wait for device lists are left out, and
     /// rows that were damaged on the disk fail, so that neither holds up the others.
     ///
     /// - Parameter busy: conversations whose material is being fetched.
     public func due(on channel: ChannelID, leavingOut busy: Set<ConversationID> = [], limit: Int) throws -> [OutboxRow]
     {
         let left = "[" + busy.map { String($0.rawValue) }.joined(separator: ",") + "]"
-        let rows = try db().rows(
+        let rows = try state.all(
             """
             SELECT outbox.id, outbox.conversation_id, outbox.stage, outbox.protection, outbox.origin_id,
-                outbox.text, outbox.prepared, address.lookup, address.routing,
+                outbox.text, outbox.prepared, address.lookup, address.routing, conversation.outbox_attempts,
                 CASE WHEN outbox.protection = 'none' AND conversation.was_encrypted THEN
-                    (SELECT author <> '' FROM item WHERE position = outbox.position) ELSE 0 END AS encrypts_now
+                    outbox.personal ELSE 0 END,
+                outbox.personal
             FROM outbox
             JOIN conversation ON conversation.id = outbox.conversation_id
             JOIN address ON address.id = conversation.address_id
             WHERE outbox.stage IN ('intent', 'prepared')
+                AND (outbox.personal = 0 OR conversation.new_devices = 0 OR outbox.stage = 'prepared'
+                    OR outbox.protection = 'none')
                 AND conversation.outbox_not_before <= ? AND address.channel = ?
                 AND outbox.conversation_id NOT IN (SELECT value FROM json_each(?))
+                -- A file of staff is laid down before its message leaves; what was written after it waits.
+                AND NOT EXISTS (SELECT 1 FROM attachment
+                    WHERE attachment.conversation_id = outbox.conversation_id AND attachment.state = 'uploading'
+                        AND attachment.message_id <= outbox.message_id)
             ORDER BY outbox.id LIMIT ?
-            """, [now.milliseconds, channel.rawValue, left, limit])
-        return try rows.compactMap { row in
+            """, now.milliseconds, channel.rawValue, left, limit
+        ) { row -> (id: OutboxID, row: Due) in
             do {
                 // The contact wrote encrypted since staff allowed these words to go readable: a readable stanza never
                 // leaves any more, and what is not one yet is encrypted.
-                if row["encrypts_now"] == true, row["stage"] == OutboxRow.Stage.prepared.rawValue {
-                    try setFailed(OutboxID(row["id"]), code: "encrypts-now")
-                    return nil
+                if row.integer(10) > 0, row.text(2) == OutboxRow.Stage.prepared.rawValue {
+                    return (OutboxID(row.integer(0)), .mustFail(code: "encrypts-now"))
                 }
-                return try outboxRow(row, channel)
+                return (OutboxID(row.integer(0)), .row(try outboxRow(row, channel)))
             } catch StoreError.damagedField {
-                try setFailed(OutboxID(row["id"]), code: "damaged")
+                return (OutboxID(row.integer(0)), .mustFail(code: "damaged"))
+            }
+        }
+        return try rows.compactMap { found in
+            switch found.row {
+            case .row(let row): return row
+            case .mustFail(let code):
+                try setFailed(found.id, code: code)
                 return nil
             }
         }
     }
 
-    private func outboxRow(_ row: Row, _ channel: ChannelID) throws -> OutboxRow {
-        let origin: String = row["origin_id"]
-        let stage: String = row["stage"]
-        let protection: String = row["protection"]
-        let sealed = row.bytes("prepared")
-        let text = try open(row.bytes("text"), in: Self.field(origin, "text"))
-        return OutboxRow(
-            id: OutboxID(row["id"]), conversation: ConversationID(row["conversation_id"]),
-            stage: OutboxRow.Stage(rawValue: stage) ?? .failed,
-            draft: Draft(
-                to: try address(row, channel), text: String(decoding: text, as: UTF8.self), originID: OriginID(origin),
-                protection: row["encrypts_now"] == true ? .endToEnd : Protection(rawValue: protection) ?? .endToEnd),
-            prepared: sealed.isEmpty ? [] : try open(sealed, in: Self.field(origin, "prepared")))
+    /// A row that is due, or why it must not leave.
+    private enum Due {
+        case row(OutboxRow)
+        case mustFail(code: String)
     }
 
-    private func address(_ row: Row, _ channel: ChannelID) throws -> Address {
-        let routing = try open(
-            row.bytes("routing"), in: Field(table: "address", row: row.bytes("lookup"), column: "routing"))
-        return Address(channel: channel, value: String(decoding: routing, as: UTF8.self))
+    private func outboxRow(_ row: borrowing Columns, _ channel: ChannelID) throws -> OutboxRow {
+        let origin = row.text(4)
+        let sealed = row.bytes(6)
+        let text = try open(row.bytes(5), in: Self.field(origin, "text"))
+        return OutboxRow(
+            id: OutboxID(row.integer(0)), conversation: ConversationID(row.integer(1)),
+            stage: OutboxRow.Stage(rawValue: row.text(2)) ?? .failed,
+            draft: Draft(
+                to: try address(lookup: row.bytes(7), routing: row.bytes(8), channel),
+                text: String(decoding: text, as: UTF8.self), originID: OriginID(origin),
+                protection: row.integer(10) > 0 ? .endToEnd : Protection(rawValue: row.text(3)) ?? .endToEnd,
+                isPersonal: row.integer(11) > 0),
+            prepared: sealed.isEmpty ? [] : try open(sealed, in: Self.field(origin, "prepared")),
+            wasPostponed: row.integer(9) > 0)
+    }
+
+    private func address(lookup: [UInt8], routing: [UInt8], _ channel: ChannelID) throws -> Address {
+        if let known = state.memory.routings[lookup] { return Address(channel: channel, value: known) }
+        let opened = try open(routing, in: Field(table: "address", row: lookup, column: "routing"))
+        let value = String(decoding: opened, as: UTF8.self)
+        state.memory.routings[lookup] = value
+        return Address(channel: channel, value: value)
     }
 
     /// `intent` → `prepared`: the ciphertext stands, and is what will be sent.
-    public func setPrepared(_ id: OutboxID, bytes: [UInt8]) throws {
-        guard let row = try db().row("SELECT origin_id, conversation_id FROM outbox WHERE id = ?", [id.rawValue]) else {
-            throw StoreError.missingRow(table: "outbox")
-        }
-        let sealed = try seal(bytes, in: Self.field(row["origin_id"], "prepared"))
-        try db().run(
+    public func setPrepared(_ row: OutboxRow, bytes: [UInt8]) throws {
+        let sealed = try seal(bytes, in: Self.field(row.draft.originID.rawValue, "prepared"))
+        try state.run(
             "UPDATE outbox SET stage = 'prepared', prepared = ?, stage_at = ? WHERE id = ?",
-            [sealed.data, now.milliseconds, id.rawValue])
-        let conversation: Int64 = row["conversation_id"]
-        try db().run(
-            "UPDATE conversation SET outbox_attempts = 0 WHERE id = ? AND outbox_attempts > 0", [conversation])
+            sealed, now.milliseconds, row.id.rawValue)
+        if row.wasPostponed {
+            try state.run("UPDATE conversation SET outbox_attempts = 0 WHERE id = ?", row.conversation.rawValue)
+        }
     }
 
     /// `prepared` → `handed-over`: from this commit on its bytes may be on the wire.
-    public func setHandedOver(_ id: OutboxID) throws { try setStage("handed-over", of: id) }
+    /// - Parameter number: the place it has on its stream; `nil` where the channel does not number.
+    public func setHandedOver(_ id: OutboxID, as number: StanzaNumber? = nil) throws {
+        try db().run(
+            "UPDATE outbox SET stage = 'handed-over', stage_at = ?, stream = ?, stanza = ? WHERE id = ?",
+            [now.milliseconds, number?.stream ?? 0, number?.stanza ?? 0, id.rawValue])
+    }
 
     /// `handed-over` → `confirmed`: the server has it. The working copies go; the archive keeps it.
     public func confirm(_ id: OutboxID) throws {
-        try db().run(
+        try state.run(
             """
             UPDATE outbox SET stage = 'confirmed', text = x'', prepared = x'', stage_at = ?
             WHERE id = ? AND stage = 'handed-over'
-            """, [now.milliseconds, id.rawValue])
+            """, now.milliseconds, id.rawValue)
     }
 
     /// What was handed over and never confirmed, oldest first.
@@ -154,13 +180,27 @@ extension Transaction {
         ).compactMap { row in
             do {
                 return HandedOver(
-                    outbox: OutboxID(row["id"]), to: try address(row, channel), originID: OriginID(row["origin_id"]),
+                    outbox: OutboxID(row["id"]),
+                    to: try address(lookup: row.bytes("lookup"), routing: row.bytes("routing"), channel),
+                    originID: OriginID(row["origin_id"]),
                     handedOverAt: Date(milliseconds: row["stage_at"]))
             } catch StoreError.damagedField {
                 try settle(OutboxID(row["id"]), as: .unknown)
                 return nil
             }
         }
+    }
+
+    /// Writes down what the archive said, as `settle`, unless it has had a gap since the message was handed over:
+    /// then its absence there says nothing.
+    /// - Returns: what was written down.
+    public func settleByArchive(
+        _ message: HandedOver, as settlement: Settlement, on channel: ChannelID
+    ) throws -> Settlement {
+        var settlement = settlement
+        if settlement == .absent, try hasGap(foundAfter: message.handedOverAt, on: channel) { settlement = .unknown }
+        try settle(message.outbox, as: settlement)
+        return settlement
     }
 
     /// Writes down what the archive said about a message handed over on a broken connection.
@@ -185,7 +225,7 @@ extension Transaction {
     private func setUnconfirmed(_ id: OutboxID, to stage: String) throws -> Bool {
         let db = try db()
         try db.run(
-            "UPDATE outbox SET stage = ?, stage_at = ? WHERE id = ? AND stage = 'handed-over'",
+            "UPDATE outbox SET stage = ?, stage_at = ?, stream = 0, stanza = 0 WHERE id = ? AND stage = 'handed-over'",
             [stage, now.milliseconds, id.rawValue])
         return db.changesCount > 0
     }
@@ -240,21 +280,18 @@ extension Transaction {
 
     /// When the next postponed conversation with something to send is due.
     public func nextPostponed() throws -> Date? {
-        try db().row(
+        try state.integer(
             """
             SELECT MIN(conversation.outbox_not_before) AS due FROM outbox
             JOIN conversation ON conversation.id = outbox.conversation_id
             WHERE outbox.stage IN ('intent', 'prepared') AND conversation.outbox_not_before > ?
-            """, [now.milliseconds]
-        ).flatMap { row in (row["due"] as Int64?).map(Date.init(milliseconds:)) }
+            """, now.milliseconds
+        ).map(Date.init(milliseconds:))
     }
+
+    static func outboxText(_ originID: String) -> Field { field(originID, "text") }
 
     private static func field(_ originID: String, _ column: String) -> Field {
         Field(table: "outbox", row: Array(originID.utf8), column: column)
-    }
-
-    private func setStage(_ stage: String, of id: OutboxID) throws {
-        try db().run(
-            "UPDATE outbox SET stage = ?, stage_at = ? WHERE id = ?", [stage, now.milliseconds, id.rawValue])
     }
 }

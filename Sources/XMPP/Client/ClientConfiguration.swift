@@ -14,6 +14,11 @@ public struct ClientConfiguration: Sendable, CustomStringConvertible, CustomDebu
     public var pingInterval = Duration.seconds(60)
     /// A ping without an answer for this long ends the connection.
     public var pingDeadline = Duration.seconds(15)
+    /// The owner keeps the stream for the next run: when told to end, it is left open at the server, and the
+    /// server is told no more than what is written down (`XMPPClient.wroteDown`).
+    public var leavesStreamResumable = false
+    /// A resumed stream on which the server answers nothing, and is silent, for this long is given up.
+    public var proofDeadline = Duration.seconds(5)
     public var limits = XMLLimits()
     public var backoff = Backoff()
     /// What an inquiry about us is told (XEP-0030).

@@ -3,6 +3,9 @@ public enum ClientEvent: Sendable {
     /// The stream is up. `resumed`: it is the old one, nothing was lost, and what was not
     /// acknowledged has been sent again.
     case online(resumed: Bool)
+    /// Before `online`: how it went with the stream that was kept from an earlier run. Resumed, nothing of
+    /// ours leaves until `XMPPClient.goOn`.
+    case restored(Restoration)
     /// A message or presence. The number is for `XMPPClient.committed`.
     case stanza(Element, number: UInt64)
     /// The server has taken these.

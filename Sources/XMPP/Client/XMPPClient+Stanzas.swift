@@ -18,13 +18,20 @@ extension XMPPClient {
         enqueueStanza(stanza, token: nil, done: nil)
     }
 
-    /// Sends a stanza already serialised with `jabber:client` declared.
+    /// Sends a stanza already serialised with `jabber:client` declared. In a turn (`beginTurn`) it counts
+    /// also while the connection is broken, and goes out when the stream is resumed.
     /// - Parameter expected: the stream it is for; on any later one it is not sent.
-    /// - Throws: `ClientError.offline`.
+    /// - Throws: `ClientError.offline`: it was not sent and will not be.
     public func send(
         serialized bytes: [UInt8], token: StreamManagement.Token? = nil, on expected: UInt64? = nil
     ) async throws {
-        guard isOnline, expected ?? stream == stream else { throw ClientError.offline }
+        guard expected ?? stream == stream else { throw ClientError.offline }
+        guard isOnline else {
+            guard hold == .turn, management.resumptionID != nil, !resumptionIsDoubtful else {
+                throw ClientError.offline
+            }
+            return management.sent(bytes, token: token)
+        }
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
             management.sent(bytes, token: token)
             enqueue(bytes, done: done)

@@ -47,6 +47,7 @@ extension XMPPClient {
     func establish(_ outcome: StreamNegotiation.Outcome) async throws {
         onlineSince = .now
         if let h = outcome.resumedH {
+            if management.isRestored { return try await restored(h: h, outcome.jid) }
             let (confirmed, again) = try management.resumed(h: h)
             isOnline = true
             for bytes in again { enqueue(bytes) }
@@ -58,7 +59,16 @@ extension XMPPClient {
             return
         }
         resumptionIsDoubtful = false
+        if management.isRestored {
+            let taken = management.restoredFailed(h: outcome.failedH)
+            await events.put(
+                .restored(
+                    Restoration(
+                        isResumed: false, taken: taken, wasImpossible: outcome.failedH != nil && taken == nil)))
+        }
         let (confirmed, unsettled) = management.resumptionFailed(h: outcome.failedH)
+        dropHeld()
+        boundJID = outcome.jid
         management.enabled(id: outcome.resumptionID)
         stream += 1
         isOnline = true
@@ -67,19 +77,41 @@ extension XMPPClient {
         await events.put(.online(resumed: false))
     }
 
+    /// The server goes on with a stream of an earlier run. Nothing of ours leaves until the owner has settled
+    /// what was sent on it: else one of those could be taken for what leaves now, which has the same number.
+    private func restored(h: UInt32, _ jid: JID) async throws {
+        let taken = try management.restoredResumed(h: h)
+        stream += 1
+        boundJID = jid
+        hold = .restoration
+        isOnline = true
+        resumptionIsDoubtful = true
+        await events.put(.restored(Restoration(isResumed: true, taken: taken)))
+        await events.put(.online(resumed: true))
+    }
+
     /// A line cut in the middle of a stanza can leave the server with half of it: it resumes the
     /// stream, but waits for the other half and hears nothing of what we say (seen with Prosody 0.12).
     /// Until it has answered once, the next connection does not resume.
-    private func proveResumption() async {
-        do {
-            _ = try await iq("get", to: nil, Element("ping", Namespace.ping), deadline: configuration.pingDeadline)
-            resumptionIsDoubtful = false
-        } catch is StanzaError {
-            resumptionIsDoubtful = false
-        } catch ClientError.noAnswer {
-            await end(.silent(step: "resumption"))
-        } catch {
-            // The connection ended; the doubt stays.
+    func proveResumption() async {
+        let deadline = min(configuration.proofDeadline, configuration.pingDeadline)
+        let end = ContinuousClock.now + configuration.pingDeadline
+        while true {
+            do {
+                _ = try await iq("get", to: nil, Element("ping", Namespace.ping), deadline: deadline)
+                resumptionIsDoubtful = false
+                return
+            } catch is StanzaError {
+                resumptionIsDoubtful = false
+                return
+            } catch ClientError.noAnswer {
+                // What it sends again may be much, and stands before the answer.
+                let silent = waitingSince.map { $0.duration(to: .now) } ?? .zero
+                if silent >= deadline || .now >= end { return await self.end(.silent(step: "resumption")) }
+            } catch {
+                // The connection ended; the doubt stays.
+                return
+            }
         }
     }
 

@@ -4,6 +4,7 @@ extension XMPPClient {
         _ stanza: Element, token: StreamManagement.Token?, done: CheckedContinuation<Void, Never>?
     ) {
         let bytes = stanza.serialized(inheriting: Namespace.client)
+        if hold != nil, token == nil { return held.append(Write(bytes: bytes, done: done)) }
         management.sent(bytes, token: token)
         enqueue(bytes, done: done)
         requestAcknowledgement()
@@ -51,10 +52,12 @@ extension XMPPClient {
         while let writer { await writer.value }
     }
 
-    /// Acknowledges what is committed, then closes the stream (RFC 6120 §4.4, XEP-0198 §4).
-    func sayGoodbye() async {
+    /// Acknowledges what is committed, then closes the stream (RFC 6120 §4.4, XEP-0198 §4), unless it is to
+    /// be resumed by the next run: a stream without an end is kept (XEP-0198 §5).
+    func sayGoodbye() {
         guard transport != nil else { return }
-        if management.isEnabled { enqueue(SMElement.answer(management.answer())) }
+        if management.isEnabled, !management.isRestored { enqueue(SMElement.answer(management.answer())) }
+        if configuration.leavesStreamResumable, management.resumptionID != nil { return }
         enqueue(StreamTag.close)
     }
 }

@@ -23,7 +23,7 @@ public actor XMPPClient {
     public nonisolated let events = ClientEvents()
 
     let makeTransport: TransportFactory
-    var management = StreamManagement()
+    var management: StreamManagement
     var transport: (any Transport)?
     var isOnline = false
     /// The next connection binds anew: the server may resume the stream, but not hear us on it.
@@ -38,6 +38,12 @@ public actor XMPPClient {
     var writingSince: ContinuousClock.Instant?
     /// Which stream this is: a resumed one is still the same.
     public internal(set) var stream: UInt64 = 0
+    /// The address that the server gave us on this stream.
+    var boundJID: JID?
+    /// Why nobody but its holder may send a stanza now.
+    var hold: Hold?
+    /// What waits for the end of the hold, in order.
+    var held: [Write] = []
     /// Why we ended the connection ourselves.
     var closeReason: StreamFailure?
     /// When the stream was set up; `nil`: it was not.
@@ -48,6 +54,7 @@ public actor XMPPClient {
         _ configuration: ClientConfiguration, transport: @escaping TransportFactory = { CurlTransport($0) }
     ) {
         self.configuration = configuration
+        management = StreamManagement(isKept: configuration.leavesStreamResumable)
         makeTransport = transport
     }
 
@@ -93,7 +100,7 @@ public actor XMPPClient {
         }
         isOnline = false
         waitingSince = nil
-        if Task.isCancelled { await sayGoodbye() }
+        if Task.isCancelled { sayGoodbye() }
         await drainWrites()
         await transport.close()
         self.transport = nil

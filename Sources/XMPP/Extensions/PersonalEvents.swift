@@ -32,6 +32,8 @@ extension XMPPClient {
         }
     }
 
+    /// The number of items is not among them: ejabberd 23.01 refuses a publication that asks for one
+    /// (`resource-constraint`), and one item with a fixed id stays one.
     private static func options(_ formType: String) -> Element {
         func field(_ name: String, _ value: String) -> Element {
             Element(
@@ -42,7 +44,7 @@ extension XMPPClient {
             "x", Namespace.dataForms, attributes: [("type", "submit")],
             children: [
                 field("FORM_TYPE", formType), field("pubsub#persist_items", "true"),
-                field("pubsub#access_model", "open"), field("pubsub#max_items", "1"),
+                field("pubsub#access_model", "open"),
             ])
     }
 

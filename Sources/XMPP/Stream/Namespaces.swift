@@ -43,8 +43,18 @@ public enum Namespace {
     public static let hints = "urn:xmpp:hints"
     /// XEP-0380.
     public static let encryption = "urn:xmpp:eme:0"
+    /// XEP-0066 §3.
+    public static let outOfBand = "jabber:x:oob"
     /// XEP-0085.
     public static let chatStates = "http://jabber.org/protocol/chatstates"
+    /// XEP-0308.
+    public static let correction = "urn:xmpp:message-correct:0"
+    /// XEP-0424, and as version 0.2 had it, in the envelope of XEP-0422.
+    public static let retraction = "urn:xmpp:message-retract:1"
+    public static let oldRetraction = "urn:xmpp:message-retract:0"
+    public static let fastening = "urn:xmpp:fasten:0"
+    /// XEP-0444.
+    public static let reactions = "urn:xmpp:reactions:0"
     /// XEP-0333.
     public static let markers = "urn:xmpp:chat-markers:0"
 }

@@ -51,20 +51,43 @@ extension Element {
         output.append(UInt8(ascii: "\""))
     }
 
+    /// Runs of bytes that stand as they are, which is nearly all, are copied at once.
     private static func escape(_ text: String, inAttribute: Bool, to output: inout [UInt8]) {
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": output.append(contentsOf: "&amp;".utf8)
-            case "<": output.append(contentsOf: "&lt;".utf8)
-            // Only `]]>` needs it, but it is the same everywhere.
-            case ">": output.append(contentsOf: "&gt;".utf8)
-            case "\"" where inAttribute: output.append(contentsOf: "&quot;".utf8)
-            // Parsers turn these into spaces or line feeds unless escaped (XML 1.0 §2.11, §3.3.3).
-            case "\r": output.append(contentsOf: "&#13;".utf8)
-            case "\n" where inAttribute: output.append(contentsOf: "&#10;".utf8)
-            case "\t" where inAttribute: output.append(contentsOf: "&#9;".utf8)
-            default: if isAllowed(scalar) { output.append(contentsOf: UTF8.encode(scalar) ?? .init()) }
+        var text = text
+        text.withUTF8 { utf8 in
+            var (copied, index) = (0, 0)
+            while index < utf8.count {
+                guard let (escape, length) = escape(of: utf8, at: index, inAttribute: inAttribute) else {
+                    index += 1
+                    continue
+                }
+                output.append(contentsOf: utf8[copied..<index])
+                output.append(contentsOf: UnsafeBufferPointer(start: escape.utf8Start, count: escape.utf8CodeUnitCount))
+                index += length
+                copied = index
             }
+            output.append(contentsOf: utf8[copied...])
+        }
+    }
+
+    /// What stands for the bytes at `index`, and how many they are; `nil` when they stand for themselves.
+    private static func escape(
+        of utf8: UnsafeBufferPointer<UInt8>, at index: Int, inAttribute: Bool
+    ) -> (StaticString, Int)? {
+        switch utf8[index] {
+        case UInt8(ascii: "&"): return ("&amp;", 1)
+        case UInt8(ascii: "<"): return ("&lt;", 1)
+        // Only `]]>` needs it, but it is the same everywhere.
+        case UInt8(ascii: ">"): return ("&gt;", 1)
+        case UInt8(ascii: "\""): return inAttribute ? ("&quot;", 1) : nil
+        // Parsers turn these into spaces or line feeds unless escaped (XML 1.0 §2.11, §3.3.3).
+        case UInt8(ascii: "\r"): return ("&#13;", 1)
+        case UInt8(ascii: "\n"): return inAttribute ? ("&#10;", 1) : nil
+        case UInt8(ascii: "\t"): return inAttribute ? ("&#9;", 1) : nil
+        // `Char` of XML 1.0 §2.2: no other control character, nor U+FFFE and U+FFFF.
+        case 0..<0x20: return ("", 1)
+        case 0xEF where index + 2 < utf8.count && utf8[index + 1] == 0xBF && utf8[index + 2] >= 0xBE: return ("", 3)
+        default: return nil
         }
     }
 

@@ -8,15 +8,19 @@ import Synchronization
 /// of a change, and as soon as a device writes that the list did not name.
 final class KnownDeviceLists: Sendable {
     private static let lifetime: TimeInterval = 12 * 60 * 60
+    /// For what concerns the person: a device that was lost or seized, and taken off the list, gets none of it after
+    /// five minutes. In seconds.
+    private static let personalLifetime: TimeInterval = 5 * 60
 
     private let fetched = Mutex<[String: Date]>([:])
     private let clock: @Sendable () -> Date
 
     init(clock: @escaping @Sendable () -> Date = { Date() }) { self.clock = clock }
 
-    func contains(_ jid: String) -> Bool {
+    func contains(_ jid: String, forPersonal isPersonal: Bool = false) -> Bool {
         let now = clock()
-        return fetched.withLock { $0[jid].map { now.timeIntervalSince($0) < Self.lifetime } ?? false }
+        let lifetime = isPersonal ? Self.personalLifetime : Self.lifetime
+        return fetched.withLock { $0[jid].map { now.timeIntervalSince($0) < lifetime } ?? false }
     }
 
     func insert(_ jid: String) {

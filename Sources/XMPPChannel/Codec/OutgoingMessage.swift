@@ -6,6 +6,8 @@ struct OutgoingMessage {
     enum Content {
         case plain(String)
         case encrypted(EncryptedElement)
+        /// For an app, not for a person.
+        case keyTransport(EncryptedElement)
     }
 
     /// What apps without OMEMO show, and what makes clients treat the stanza as a message.
@@ -31,6 +33,10 @@ struct OutgoingMessage {
                     "encryption", Namespace.encryption,
                     attributes: [("namespace", OMEMONamespace.axolotl), ("name", "OMEMO")]))
             message.append(Element("body", Namespace.client, text: Self.fallback))
+        case .keyTransport(let encrypted):
+            message.append(encrypted.element)
+            message.append(Element("store", Namespace.hints))
+            return message
         }
         // XEP-0334 §4.4: archives keep it although the body says nothing.
         message.append(Element("store", Namespace.hints))

@@ -8,6 +8,8 @@ struct StanzaPayload: EnvelopePayload {
 
     func encoded() -> [UInt8] { stanza.serialized() }
 
+    var size: Int { stanza.size }
+
     var isEncrypted: Bool {
         stanza.first("encrypted", OMEMONamespace.axolotl) != nil || ForeignEncryption(in: stanza) != nil
     }

@@ -8,14 +8,19 @@ import XMPP
 public final class XMPPCodec: ChannelCodec {
     let engine: OMEMOEngine
     private let lists: KnownDeviceLists
+    private let owed: OwedMessages
     private let savepoint: Savepoint
 
     /// Runs its argument so that, when it throws, what it stored is undone and the rest stays.
     public typealias Savepoint = (() throws -> Void) throws -> Void
 
-    init(engine: OMEMOEngine, lists: KnownDeviceLists, savepoint: @escaping Savepoint) {
+    init(
+        engine: OMEMOEngine, lists: KnownDeviceLists, owed: OwedMessages = OwedMessages(),
+        savepoint: @escaping Savepoint
+    ) {
         self.engine = engine
         self.lists = lists
+        self.owed = owed
         self.savepoint = savepoint
     }
 
@@ -36,28 +41,58 @@ public final class XMPPCodec: ChannelCodec {
             throw PoisonError(code: "group-chat", reason: "A message in a group: this bridge speaks with one person.")
         default: break
         }
+        let referring = ReferringElements(stanza)
         if let encrypted = stanza.first("encrypted", OMEMONamespace.axolotl) {
-            return try decrypt(encrypted, from: jid)
+            return try open(encrypted, from: jid, referring)
         }
+        if referring.hasOnlyFallback { return message(referring.signs, protection: .none, referring) }
         if let foreign = ForeignEncryption(in: stanza) {
             return .unreadable(reason: "Encrypted with \(foreign.name), which this bridge does not read.")
         }
         guard let body = stanza.first("body", Namespace.client)?.text, !body.isEmpty else {
             return .silent(reason: "nothing for a person")
         }
-        return .message(IncomingMessage(text: body, protection: .none, device: nil, deviceIsNew: false))
+        // An encrypted file whose key came in the clear is as readable as its key.
+        let found = AttachmentLink.outOfBand(in: stanza, body: body)
+        let attachment = AttachmentLink.encrypted(in: body) ?? found?.attachment
+        return message(
+            attachment == nil ? body : found?.words ?? "", protection: .none, referring, attachment: attachment)
     }
 
-    private func decrypt(_ encrypted: Element, from jid: String) throws -> Opened {
+    private func message(
+        _ text: String, protection: Protection, _ referring: ReferringElements, device: UInt32? = nil,
+        deviceIsNew: Bool = false, attachment: IncomingAttachment? = nil
+    ) -> Opened {
+        var message = IncomingMessage(
+            text: text, protection: protection, device: device, deviceIsNew: deviceIsNew, attachment: attachment)
+        message.reference = referring.reference
+        message.names = referring.names
+        return .message(message)
+    }
+
+    /// Some apps put a key without words beside a reaction or a retraction, others encrypt its fallback text. Nothing
+    /// of that is for a person; that it cannot be opened keeps nobody from seeing the sign.
+    private func open(_ encrypted: Element, from jid: String, _ referring: ReferringElements) throws -> Opened {
+        guard referring.hasOnlyFallback else { return try decrypt(encrypted, from: jid, referring) }
+        do {
+            try savepoint { _ = try decrypt(encrypted, from: jid, referring) }
+        } catch is PoisonError {}
+        return message(referring.signs, protection: .none, referring)
+    }
+
+    private func decrypt(_ encrypted: Element, from jid: String, _ referring: ReferringElements) throws -> Opened {
         do {
             let element = try EncryptedElement(encrypted)
             switch try engine.decrypt(element, from: jid) {
             case .text(let text, let origin):
                 if origin.isNewDevice || !origin.isListed { lists.remove(jid) }
-                return .message(
-                    IncomingMessage(
-                        text: text, protection: .endToEnd, device: origin.device, deviceIsNew: origin.isNewDevice))
-            case .keyTransport:
+                if origin.isAnswerDue { owed.note(origin.device, of: jid) }
+                let attachment = AttachmentLink.encrypted(in: text)
+                return message(
+                    attachment == nil ? text : "", protection: .endToEnd, referring, device: origin.device,
+                    deviceIsNew: origin.isNewDevice, attachment: attachment)
+            case .keyTransport(_, _, let origin):
+                if origin.isAnswerDue { owed.note(origin.device, of: jid) }
                 return .silent(reason: "key transport")
             case .notForThisDevice:
                 // Key transport between others is nobody's loss; a text without our key is.
@@ -72,11 +107,56 @@ public final class XMPPCodec: ChannelCodec {
     }
 
     public func recover(from poison: PoisonError, in envelope: Envelope) throws {
-        guard poison.asksAgain, let stanza = (envelope.payload as? StanzaPayload)?.stanza,
+        guard let stanza = (envelope.payload as? StanzaPayload)?.stanza,
             let encrypted = stanza.first("encrypted", OMEMONamespace.axolotl),
             let element = try? EncryptedElement(encrypted)
         else { return }
-        try engine.dropSession(with: element.sender, jid: envelope.sender.value)
+        let jid = envelope.sender.value
+        switch poison.code {
+        case OMEMOError.Code.identityChanged.rawValue:
+            // Only people can decide this: they see which key it claims.
+            try engine.noteClaimedIdentity(in: element, from: jid)
+        case OMEMOError.Code.replayed.rawValue:
+            // A true repeat, or an app that was set back to an old copy of itself and uses keys a second time. A new
+            // session helps the one and does the other no harm: the old one stays readable.
+            owed.note(element.sender, of: jid, .newSession)
+        default:
+            guard poison.asksAgain else { return }
+            try engine.dropSession(with: element.sender, jid: jid)
+            // The bot's question goes out in the new session; when the bot is silent, this does.
+            owed.note(element.sender, of: jid, .session)
+        }
+    }
+
+    /// Whether what is owed needs a new session, for which the device's bundle must be fetched.
+    func needsBundle(for owed: OwedMessages.Owed) throws -> Bool {
+        switch owed.need {
+        case .answer: false
+        // A reply may have built one since.
+        case .session: try !engine.hasSession(with: owed.device.id, jid: owed.device.jid)
+        case .newSession: true
+        }
+    }
+
+    /// A key transport for one device (XEP-0384 v0.3.0 §4.6).
+    ///
+    /// - Parameter bundle: builds a new session first; the old one stays readable.
+    /// - Returns: the stanza; `nil` when none is due any more.
+    func emptyMessage(for jid: String, device: UInt32, bundle: PreKeyBundle?) throws -> Element? {
+        guard let known = try engine.devices(for: jid).first(where: { $0.address.deviceID == device }),
+            known.trust != .compromised, known.claimedKey == nil
+        else { return nil }
+        if let bundle {
+            try establish(bundle, device: device, jid: jid)
+        } else if try engine.hasAnswered(device, of: jid) {
+            return nil
+        }
+        do {
+            let element = try engine.emptyMessage(for: jid, device: device)
+            return OutgoingMessage(to: jid, id: UUID().uuidString.lowercased(), content: .keyTransport(element)).stanza
+        } catch let error as OMEMOError where error.code == .noSession {
+            return nil
+        }
     }
 
     public func readiness(for draft: Draft) throws -> Readiness {
@@ -85,6 +165,7 @@ public final class XMPPCodec: ChannelCodec {
         // Nobody to encrypt to, although the list was fetched: the contact was erased since and wrote again,
         // or took every device off it. What was fetched then is worth nothing.
         if try !engine.devices(for: jid).contains(where: \.isActive) { lists.remove(jid) }
+        if draft.isPersonal, !lists.contains(jid, forPersonal: true) { lists.remove(jid) }
         guard lists.contains(jid) else { return .needsMaterial }
         return try engine.missingSessions(for: jid).isEmpty ? .ready : .needsMaterial
     }
@@ -116,7 +197,9 @@ public final class XMPPCodec: ChannelCodec {
         do {
             try savepoint { try engine.establish(bundle: bundle, jid: jid, device: device) }
         } catch let error as OMEMOError where error.isOfOneDevice {
-            return
+            if error.code == .identityChanged {
+                try engine.noteClaimedIdentity(bundle.identityKey, of: device, jid: jid)
+            }
         }
     }
 

@@ -46,7 +46,25 @@ final class BundleFetcher: Sendable {
         for device in missing where !isBroken(jid, device) && ContinuousClock.now < end {
             if let bundle = try await fetchBundle(of: address, device: device) { bundles.append((device, bundle)) }
         }
+        try await noteKeys(of: bundles, jid: jid, host: host)
         return BundleMaterial(bundles: bundles)
+    }
+
+    /// The bundle of one device, asked for anew.
+    func bundle(of device: UInt32, jid: String) async throws -> PreKeyBundle? {
+        guard let address = try? JID(jid) else { return nil }
+        return try await fetchBundle(of: address, device: device)
+    }
+
+    /// People compare keys before anything is encrypted under them: what waits for their decision builds no session.
+    private func noteKeys(of bundles: [(device: UInt32, bundle: PreKeyBundle)], jid: String, host: any LinkHost)
+        async throws
+    {
+        if bundles.isEmpty { return }
+        try await host.withCodec { codec in
+            guard let engine = (codec as? XMPPCodec)?.engine else { return }
+            for (device, bundle) in bundles { try engine.noteIdentity(bundle.identityKey, of: device, jid: jid) }
+        }
     }
 
     private func fetchList(of address: JID, host: any LinkHost) async throws {

@@ -65,7 +65,7 @@ struct IncomingMessageStanza: Sendable {
     /// Nothing in it could matter later (a receipt, a typing notice): it is not stored.
     var isEphemeral: Bool {
         stanza.refusal == nil && bounce == nil && stanza.first("body", Namespace.client) == nil
-            && !stanza.children.contains { $0.name == "encrypted" }
+            && !stanza.children.contains { $0.name == "encrypted" } && ReferringElements(stanza).reference == nil
     }
 
     /// What its sender is told once it is committed. Of a message that could not be read whole nobody

@@ -17,6 +17,10 @@ actor LinkSession {
     /// The numbers of those that did not fit. The archive has them, and is read once more for them.
     private var overflowed: [UInt64] = []
     private var catchUp: Task<Void, Never>?
+    /// The stream is the one of the last run: what was sent on it is settled by its count.
+    private var isRestored = false
+    /// On it the archive was read to its end before: nothing can be missing.
+    private var isContinuous = false
     private var ownKeys: Task<Void, Never>?
     /// One is about to begin: it sees all that changed until then.
     private var ownKeysAreDue = false
@@ -44,6 +48,12 @@ actor LinkSession {
 
     private func take(_ event: ClientEvent) async {
         switch event {
+        case .restored(let restoration):
+            let stored = await link.settle(restoration, host.streams)
+            isRestored = restoration.isResumed
+            isContinuous = restoration.isResumed && stored?.isCaughtUp == true
+            // The archive is read all the same: our keys may have been changed meanwhile, and it costs a question.
+            if isRestored { hold([]) }
         case .online(resumed: true):
             // A catch-up that the broken connection ended goes on first.
             if waiting != nil {
@@ -55,6 +65,8 @@ actor LinkSession {
             await link.sendOwedReceipts()
         case .online(resumed: false):
             // What waited came on the old stream, and is in the archive.
+            isRestored = false
+            isContinuous = false
             await link.begin()
             dropWaiting()
             begin()
@@ -163,7 +175,8 @@ actor LinkSession {
                 let came = overflowed
                 overflowed = []
                 do {
-                    try await CatchUp(link: link, host: host, tokens: tokens).run()
+                    try await link.writeDown(host.streams)
+                    try await CatchUp(link: link, host: host, tokens: tokens, isContinuous: isContinuous).run()
                     try Task.checkCancellation()
                     // They came before the archive was read to its end, and that is committed.
                     for number in came { await link.client.committed(number) }
@@ -176,7 +189,7 @@ actor LinkSession {
                 } catch {
                     if Task.isCancelled { return }
                     overflowed = came + overflowed
-                    link.logger.warning("the archive cannot be read now; once more in a moment: \(error)")
+                    link.logger.warning("the catch-up waits; once more in a moment: \(error)")
                     try? await Task.sleep(for: .seconds(5))
                 }
             }
@@ -190,7 +203,7 @@ actor LinkSession {
         }
         if Task.isCancelled { return }
         waiting = nil
-        await host.online(resumed: false)
+        await host.online(resumed: isRestored)
         await link.sendOwedReceipts()
         // Everything that was under way when we came is stored: used prekeys may go.
         await host.drain()
@@ -211,15 +224,19 @@ actor LinkSession {
         }
     }
 
-    /// While the stream is live: prekeys that were used are replaced in the bundle each minute, and
-    /// deleted each day; the signed prekey is renewed when its time has come.
+    /// While the stream is live: what is owed without words goes out every ten seconds, when a reply that says more
+    /// had its time; prekeys that were used are replaced in the bundle each minute, and deleted each day; the
+    /// signed prekey is renewed when its time has come.
     private func keepUp() async {
-        var minutes = 0
+        var ticks = 0
         while !Task.isCancelled {
-            try? await Task.sleep(for: .seconds(60))
-            minutes += 1
-            if Task.isCancelled || waiting != nil { continue }
-            await look(after: minutes % (24 * 60) == 0 ? .usedPreKeys : .bundle)
+            try? await Task.sleep(for: .seconds(10))
+            ticks += 1
+            if Task.isCancelled { continue }
+            if ticks % 6 == 0 { await link.raiseCeiling(host.streams) }
+            if waiting != nil { continue }
+            await EmptyMessages(link: link, host: host).send()
+            if ticks % 6 == 0 { await look(after: ticks % (6 * 24 * 60) == 0 ? .usedPreKeys : .bundle) }
         }
     }
 }

@@ -18,6 +18,7 @@ struct OwnKeys {
             link.logger.critical(
                 "our account's device list named devices that are not ours: they are removed; change the password",
                 metadata: ["devices": "\(strangers.count)"])
+            await host.raise(.ownDeviceRemoved, count: strangers.count)
         }
         try await publishBundle()
         if published != own { try await link.client.publish(own.element, node: OMEMONamespace.deviceListNode) }

@@ -36,6 +36,11 @@ final class TokenBook: Sendable {
         state.withLock { $0.entries.removeValue(forKey: token.rawValue)?.entry }
     }
 
+    /// The stream's numbers of these, without taking them.
+    func numbers(_ tokens: [AcknowledgementToken]) -> [UInt64] {
+        state.withLock { state in tokens.compactMap { state.entries[$0.rawValue]?.entry.number } }
+    }
+
     /// A new stream. A message of the last one may be about to be committed, and its sender is told so;
     /// what came before that was dropped somewhere, and comes again from the archive.
     func beginStream() {

@@ -10,7 +10,7 @@ import XMPP
 /// After a connection that is not the old one resumed: our keys are published, the archive is read
 /// from the last committed position on, and only then what came live meanwhile is handed over, so
 /// that each conversation keeps its order.
-final class XMPPLink: ChannelLink {
+final class XMPPLink: NumberingLink {
     let id = ChannelID.xmpp
     let account: JID
     let client: XMPPClient
@@ -18,15 +18,21 @@ final class XMPPLink: ChannelLink {
     let logger: Logger
     let clock: @Sendable () -> Date
 
-    private let tokens = TokenBook()
-    private let mostWaiting: Int
+    let tokens = TokenBook()
     /// The stream on which our session is; messages prepared for it go out on no other.
-    private let stream = Mutex<UInt64>(0)
-    private let bundles: BundleFetcher
+    let place = Mutex(StreamPlace())
+    /// The stream on which a turn is under way.
+    let turn = Mutex<UInt64?>(nil)
+    /// The stream of the last run, until the server has answered for it.
+    let restored = Mutex<StoredStream?>(nil)
+    private let mostWaiting: Int
+    let bundles: BundleFetcher
+    let owed: OwedMessages
     private let host = Mutex<(any LinkHost)?>(nil)
 
     init(
-        configuration: ClientConfiguration, lists: KnownDeviceLists, logger: Logger,
+        configuration: ClientConfiguration, lists: KnownDeviceLists, owed: OwedMessages = OwedMessages(),
+        logger: Logger,
         clock: @escaping @Sendable () -> Date = { Date() },
         mostWaiting: Int = 1_000,
         transport: XMPPClient.TransportFactory? = nil
@@ -35,6 +41,7 @@ final class XMPPLink: ChannelLink {
         account = configuration.account
         client = transport.map { XMPPClient(configuration, transport: $0) } ?? XMPPClient(configuration)
         self.lists = lists
+        self.owed = owed
         self.logger = logger
         self.clock = clock
         bundles = BundleFetcher(client: client, lists: lists, logger: logger, clock: clock)
@@ -42,6 +49,7 @@ final class XMPPLink: ChannelLink {
 
     func run(_ host: any LinkHost) async throws {
         self.host.withLock { $0 = host }
+        await takeUp(host.streams)
         let session = LinkSession(link: self, host: host, tokens: tokens, mostWaiting: mostWaiting)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.client.run() }
@@ -59,14 +67,16 @@ final class XMPPLink: ChannelLink {
 
     func handOver(_ prepared: Prepared, outbox: OutboxID) async throws {
         // The client may have begun a new stream that our session has not heard of yet. What the old
-        // one left open is settled first, or a conversation would lose its order.
-        try await client.send(serialized: prepared.bytes, token: outbox.rawValue, on: stream.withLock { $0 })
+        // one left open is settled first, or a conversation would lose its order. What has a number goes out on the
+        // stream of its number, or not at all.
+        let stream = turn.withLock { $0 } ?? place.withLock { $0.stream }
+        try await client.send(serialized: prepared.bytes, token: outbox.rawValue, on: stream)
     }
 
     /// A new stream has begun.
     func begin() async {
         let current = await client.stream
-        stream.withLock { $0 = current }
+        place.withLock { $0 = StreamPlace(stream: current) }
         tokens.beginStream()
     }
 

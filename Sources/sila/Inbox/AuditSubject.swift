@@ -25,6 +25,10 @@ enum AuditSubject {
             "to-be-read", "opened", "danger",
             "practice-begun", "conversation-started", "conversation-served":
             .conversation
+        case "arrival-words-given", "arrival-words-revoked", "arrival-words-right", "arrival-words-wrong",
+            "arrival-words-too-often", "arrival-words-repeated", "arrival-words-elsewhere", "arrival-words-exposed",
+            "arrival-tries-reset", "person-linked", "person-unlinked", "person-recognised":
+            .conversation
         case "message-in", "message-out", "reply", "reply-approved", "reply-in-the-clear",
             "reply-approved-in-the-clear":
             .message
@@ -36,6 +40,6 @@ enum AuditSubject {
     }
 
     private static let entryKinds: [Substring: ShortID.Kind] = [
-        "note": .note, "tag": .tag, "task": .task, "proposal": .proposal,
+        "attachment": .attachment, "note": .note, "tag": .tag, "task": .task, "proposal": .proposal,
     ]
 }

@@ -7,8 +7,11 @@ import StaffProtocol
 struct ContactCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "contact",
-        abstract: "A person's rights: a copy of what is kept, and erasure.",
-        subcommands: [ContactExportCommand.self, ContactEraseCommand.self])
+        abstract: "A person's rights, a copy of what is kept and erasure; and who is one person.",
+        subcommands: [
+            ContactExportCommand.self, ContactEraseCommand.self, ContactRecogniseCommand.self, ContactLinkCommand.self,
+            ContactUnlinkCommand.self,
+        ])
 }
 
 /// A contact as a person types it: the conversation (`c12`), or the contact's number (`contact-3`, `3`).
@@ -50,7 +53,8 @@ struct ContactExportCommand: AsyncParsableCommand {
             With --output it writes contact-N.html, contact-N.md and contact-N.json into that folder, readable \
             for this user only; without it the text is printed. Messages are in it; --notes adds notes, tags \
             and tasks, when whoever answers the request has decided that they belong to it. Staff are not \
-            named. Give it by a way on which nobody else reads, and remove the files here afterwards.
+            named. What the person wrote from another address is in it once a member knew their voice there \
+            (sila contact recognise). Give it by a way on which nobody else reads, and remove the files here afterwards.
 
             \(Statuses.working)
             """)
@@ -77,6 +81,11 @@ struct ContactExportCommand: AsyncParsableCommand {
         try await BridgeSession.run(bridge) { session in
             let number = try await contact.number(session)
             let copy = try await session.work.export.fetch(number, including: notes ? [.note, .tag, .task] : [])
+            for other in copy.leftOut {
+                Output.standardError(
+                    "sila: contact \(other) may be the same person, and nobody knew their voice yet: left out. "
+                        + "See: sila contact recognise\n")
+            }
             guard let output else {
                 let display = shown.display
                 return try Output.standardOutput(
@@ -132,6 +141,8 @@ struct ContactEraseCommand: AsyncParsableCommand {
         let records: Int
         let addresses: Int
         let remains: [String]
+        /// Contacts who were the same person, and who stay.
+        let linked: [Int64]
     }
 
     func run() async throws {
@@ -157,7 +168,8 @@ struct ContactEraseCommand: AsyncParsableCommand {
                     ? Output.json(
                         Report(
                             contact: number, segmentKeys: report.segmentKeys, records: report.records,
-                            addresses: report.addresses, remains: report.remains))
+                            addresses: report.addresses, remains: report.remains,
+                            linked: report.linked ?? []))
                     : Self.text(number, report))
         }
     }
@@ -175,6 +187,10 @@ struct ContactEraseCommand: AsyncParsableCommand {
             "Gone: \(Counted.words(report.segmentKeys, "key")), \(Counted.words(report.records, "record")), "
                 + "\(Counted.words(report.addresses, "address", "addresses")).",
         ]
+        for other in report.linked ?? [] {
+            lines.append(
+                "Contact \(other) was joined to it as the same person, and stays: sila contact erase \(other)")
+        }
         if !report.remains.isEmpty { lines.append("What remains, and why:") }
         lines += report.remains.map { "  - \(Self.words(remains: $0))" }
         return lines.map { $0 + "\n" }.joined()

@@ -129,6 +129,10 @@ struct DoctorWork {
                     ? DoctorCheck("channel \(channel.name)", .ok, "on line since \(Moments.clock(channel.since))")
                     : DoctorCheck("channel \(channel.name)", .red, "OFF LINE since \(Moments.clock(channel.since))"))
         }
+        for gap in status.gaps {
+            checks.append(
+                DoctorCheck("gap", .red, "Messages may be missing, \(GapText.span(gap)). Run: sila bridge gaps"))
+        }
         if status.channels.isEmpty { checks.append(DoctorCheck("channels", .red, "There is none.")) }
         // The answer was made between question and answer: less than that is no difference.
         let ahead = status.now > answered ? status.now - answered : status.now < asked ? status.now - asked : 0
@@ -151,17 +155,19 @@ struct DoctorWork {
                     "set aside", .look,
                     "\(Counted.words(unread, "message")) could not be opened: \(codes.joined(separator: ", "))"))
         }
+        if let held = status.held, held > 0 {
+            checks.append(
+                DoctorCheck(
+                    "devices", .look,
+                    "\(Counted.words(held, "reply waits", "replies wait")) for a decision about a new device: sila today"
+                ))
+        }
         for warning in status.warnings where warning != "key-mode-file" {
-            checks.append(DoctorCheck("warning", .look, words(warning: warning)))
+            let isAlarm = BridgeWarnings.alarms.contains(warning)
+            checks.append(
+                DoctorCheck(isAlarm ? "ALARM" : "warning", isAlarm ? .red : .look, BridgeWarnings.words(warning)))
         }
         return checks
-    }
-
-    static func words(warning: String) -> String {
-        switch warning {
-        case "draft-answers-shown": "The bot says answers that no lawyer has reviewed."
-        default: warning
-        }
     }
 
     // MARK: Keys

@@ -31,6 +31,15 @@ extension CommandFailure {
             self.init(.again, error.description)
         case let error as FileError:
             self.init(error.isMissing ? .missing : .io, error.description)
+        case let error as AttachmentRefusal:
+            let code: Code =
+                switch error.kind {
+                case .notYet: .again
+                case .lost: .missing
+                case .altered: .data
+                case .closed: .permission
+                }
+            self.init(code, Foreign.word(error.description))
         case let error as BulkStreamError:
             self.init(error.isCut ? .unavailable : .data, error.description)
         default:

@@ -21,13 +21,14 @@ struct InboxCommand: AsyncParsableCommand {
     var filter: Filter = .waiting
 
     enum Filter: String, EnumerableFlag {
-        case waiting, mine, unassigned, all
+        case waiting, mine, unassigned, voice, all
 
         static func help(for value: Filter) -> ArgumentHelp? {
             switch value {
             case .waiting: "Those that a person must read. The default."
             case .mine: "Those assigned to you."
             case .unassigned: "Those that wait and are assigned to nobody."
+            case .voice: "Those with a voice note nobody has heard, oldest first."
             case .all: "All."
             }
         }
@@ -37,6 +38,7 @@ struct InboxCommand: AsyncParsableCommand {
             case .waiting: .waiting
             case .mine: .mine
             case .unassigned: .unassigned
+            case .voice: .voice
             case .all: .all
             }
         }
@@ -64,8 +66,14 @@ struct InboxCommand: AsyncParsableCommand {
         /// Whether there are more than these.
         let hasMore: Bool
         let conversations: [RowReport]
+        /// Fixed words: what nobody may overlook of the bridge itself.
+        let alarms: [String]
+        /// Times in which messages may be missing.
+        let gaps: [ArchiveGap]
 
-        init(_ listing: InboxListing) {
+        init(_ listing: InboxListing, _ warnings: [String] = [], gaps: [ArchiveGap] = []) {
+            alarms = warnings.filter(BridgeWarnings.alarms.contains)
+            self.gaps = gaps
             waiting = listing.waiting
             danger = listing.danger
             hasMore = !listing.next.isEmpty
@@ -79,9 +87,16 @@ struct InboxCommand: AsyncParsableCommand {
         try await BridgeSession.run(bridge) { session in
             if interactive { return try await ReaderLauncher.run(session, reader, reorders: shown.bidi) }
             let listing = try await session.work.inbox.all(filter.wire, limit: limit)
-            if bridge.json { return try Output.standardOutput(Output.json(Report(listing))) }
+            let status = try await session.connection.status()
+            if bridge.json {
+                return try Output.standardOutput(Output.json(Report(listing, status.warnings, gaps: status.gaps)))
+            }
             let display = shown.display
-            try Output.standardOutput(display.text(Self.lines(listing, now: Moments.now, display: display)))
+            try Output.standardOutput(
+                display.text(
+                    BridgeWarnings.lines(status.warnings, display)
+                        + Self.lines(listing, now: Moments.now, display: display)
+                        + GapText.warnings(status.gaps, display: display)))
         }
     }
 

@@ -26,10 +26,10 @@ struct InboxTable {
 
     private func cells(_ row: InboxRow) -> [String] {
         let waits: String = row.waitsSince > 0 ? Moments.since(row.waitsSince, now: now) : "-"
-        let mark: String = row.dangerSince > 0 ? "DANGER" : row.isPractice ? "practice" : ""
+        let mark: String = row.dangerSince > 0 ? "DANGER" : row.held != nil ? "HELD" : row.isPractice ? "practice" : ""
         let assigned: String = row.assigned.isEmpty ? "nobody" : Foreign.word(row.assigned)
         let language: String = row.language.isEmpty ? "?" : Foreign.word(row.language)
-        let open: String = Self.open(row).joined(separator: ", ")
+        let open: String = (Self.person(row) + Self.open(row)).joined(separator: ", ")
         return [
             ShortID(.conversation, row.conversation).description, waits, mark, assigned, language,
             Foreign.word(row.channel), row.isPractice ? "nowhere" : Self.end(row.endsAt), bot(row), open,
@@ -68,12 +68,21 @@ struct InboxTable {
         }
     }
 
+    /// With which conversations it is one person's.
+    private static func person(_ row: InboxRow) -> [String] {
+        guard let person = row.person, !person.conversations.isEmpty else { return [] }
+        let others = person.conversations.map { ShortID(.conversation, $0).description }.joined(separator: " ")
+        return ["with \(others)\(person.isUnrecognised ? ", VOICE NOT KNOWN" : "")"]
+    }
+
     /// What is open there beside the contact's words.
     static func open(_ row: InboxRow) -> [String] {
         func count(_ number: Int, _ one: String, _ many: String) -> String? {
             number == 0 ? nil : Counted.words(number, one, many)
         }
         return [
+            count(row.held ?? 0, "reply held: new device", "replies held: new device"),
+            row.held == nil ? count(row.newDevices ?? 0, "new device", "new devices") : nil,
             count(row.unheardVoice, "voice unheard", "voices unheard"),
             count(row.troubled, "not delivered", "not delivered"),
             count(row.proposals, "reply to approve", "replies to approve"),

@@ -6,6 +6,8 @@ import StaffProtocol
 /// shows them must make them safe. Empty: not so.
 struct ItemReport: Encodable, Equatable {
     let id: String
+    /// In which it stands: `c12`.
+    let conversation: String
     let position: Int64
     /// `message`, `unreadable`, `note`, `tag`, `task`, `proposal`.
     let kind: String
@@ -39,10 +41,21 @@ struct ItemReport: Encodable, Equatable {
     let outcome: String
     let closedAt: String
     let closedBy: String
+    /// Messages with a file.
+    let attachment: AttachmentReport?
+    /// `correction`, `retraction`, `reaction`: what it does to another message, and to which; empty when that is not
+    /// known here.
+    let refers: String
+    let refersTo: String
+    /// What later messages of the contact did to this one.
+    let retractedBy: String
+    let correctedBy: String
+    let reaction: String
 
     init(_ line: ConversationLine) {
         let item = line.item
         id = line.id.description
+        conversation = ShortID(.conversation, item.conversation).description
         position = item.position
         kind = item.kind.rawValue
         at = Moments.iso(Milliseconds((line.at.timeIntervalSince1970 * 1000).rounded()))
@@ -74,6 +87,13 @@ struct ItemReport: Encodable, Equatable {
         outcome = item.outcome ?? ""
         closedAt = Moments.iso(item.closedAt ?? 0)
         closedBy = item.closedBy ?? ""
+        attachment = line.attachment.map { AttachmentReport($0, item.attachment) }
+        refers = line.reference?.kind.rawValue ?? ""
+        refersTo =
+            line.reference.flatMap { $0.message == 0 ? nil : ShortID(.message, $0.message).description } ?? ""
+        retractedBy = line.retractedBy?.description ?? ""
+        correctedBy = line.correctedBy?.description ?? ""
+        reaction = line.reaction ?? ""
     }
 }
 

@@ -23,6 +23,10 @@ struct ReplyCommand: AsyncParsableCommand {
             An intern's own words wait for a second person: with --propose, or a yes at the question, they are \
             put before a colleague. A released text of the bot, unchanged, goes out at once.
 
+            With --attach a file is sealed here and sent alone; words are another reply. Photos lose what the \
+            camera wrote into them (place, time, device) if they are JPEG or PNG; of others that is said. It is \
+            not kept as a draft: if the connection is lost, look with 'sila show' whether it went.
+
             Words that are never said to a contact (a promise, a six-digit code asked for, …) are named before \
             they go out; --anyway sends them.
 
@@ -38,6 +42,10 @@ struct ReplyCommand: AsyncParsableCommand {
 
     @Argument(help: "The text; '-' for standard input; nothing for your editor.")
     var text: String?
+
+    @Option(
+        help: ArgumentHelp("Send a file instead of words.", valueName: "file"), completion: .file())
+    var attach: String?
 
     @Flag(help: "Send the draft that is kept.")
     var resume = false
@@ -79,6 +87,9 @@ struct ReplyCommand: AsyncParsableCommand {
         guard !(resume && discard) else { throw ValidationError("Give --resume or --discard, not both.") }
         guard text == nil || !(resume || discard || topic != nil) else {
             throw ValidationError("A text does not go together with --resume, --discard and --topic; there is --edit.")
+        }
+        guard attach == nil || (conversation != nil && text == nil && topic == nil && !resume && !discard) else {
+            throw ValidationError("--attach sends the file alone: give the words in another reply.")
         }
         guard !(resume && topic != nil) else { throw ValidationError("--topic does not go together with --resume.") }
         guard conversation != nil || !inTheClear else {
@@ -150,6 +161,10 @@ struct ReplyCommand: AsyncParsableCommand {
             isJSON: bridge.json, mayPropose: propose, anyway: anyway, inTheClear: inTheClear)
         if resume, conversation == nil { return try await resumeAll(session, sending) }
         guard let conversation else { return }
+        if let attach {
+            return try await AttachmentSending(session: session, isJSON: bridge.json).send(
+                attach, to: conversation, seen: seen ?? session.seen.position(conversation.number))
+        }
         try await Self.namingDraft(of: conversation, session) {
             // Before anybody writes for ten minutes to a conversation that is not there.
             _ = try await session.row(conversation)

@@ -5,7 +5,7 @@ import StaffProtocol
 struct ReplyReport: Encodable, Equatable {
     let version = 1
     let conversation: String
-    /// `sent`, `proposed`, `earlier-sent`, `earlier-proposed`.
+    /// `sent`, `held` (until staff decide about a new device), `proposed`, `earlier-sent`, `earlier-proposed`.
     let outcome: String
     /// `m345`, or `p7` for what waits.
     let id: String
@@ -152,6 +152,13 @@ struct ReplyWork {
         switch outcome {
         case .sent(let created):
             let message = ShortID(.message, created.id)
+            if created.held != nil {
+                let id = ShortID(.conversation, draft.conversation)
+                return try tell(
+                    "held", message, created, draft,
+                    "HELD as \(message): the contact has a new device. It goes out once you have confirmed or refused "
+                        + "the device: sila device list \(id)")
+            }
             try tell("sent", message, created, draft, "Sent as \(message).")
         case .proposed(let created):
             let proposal = ShortID(.proposal, created.id)

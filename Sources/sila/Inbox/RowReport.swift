@@ -36,6 +36,30 @@ struct RowReport: Encodable, Equatable {
     let tasksDue: Int
     let isPractice: Bool
     let newest: Int64
+    /// Devices nobody has confirmed or refused, and replies that wait because of them.
+    let newDevices: Int
+    let held: Int
+    /// When the person writes from several addresses.
+    let person: Person?
+
+    struct Person: Encodable, Equatable {
+        let contact: Int64
+        let conversations: [String]
+        /// `first`, `arrival-words`, `staff`.
+        let how: String
+        let since: String
+        let recognisedAt: String
+        let recognisedBy: String
+
+        init(_ link: PersonLink) {
+            contact = link.contact
+            conversations = link.conversations.map { ShortID(.conversation, $0).description }
+            how = link.how
+            since = Moments.iso(link.since)
+            recognisedAt = Moments.iso(link.recognisedAt)
+            recognisedBy = link.recognisedBy
+        }
+    }
 
     init(_ row: InboxRow) {
         id = ShortID(.conversation, row.conversation).description
@@ -62,6 +86,9 @@ struct RowReport: Encodable, Equatable {
         tasksDue = row.tasksDue
         isPractice = row.isPractice
         newest = row.newestItem
+        newDevices = row.newDevices ?? 0
+        held = row.held ?? 0
+        person = row.person.map(Person.init)
     }
 }
 

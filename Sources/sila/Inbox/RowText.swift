@@ -27,6 +27,7 @@ struct RowText {
                     + "read by nobody of staff.",
                 weight: .alarm, indent: 2)
         }
+        if let person = row.person { lines += PersonText(row: row, person: person).lines(display) }
         if row.waitsSince > 0 {
             lines += display.wrapped(
                 "Waits since \(Moments.clockAndSince(row.waitsSince, now: now, zone: zone)).", indent: 2)
@@ -36,6 +37,13 @@ struct RowText {
                 "Taken over by \(Foreign.word(row.takenOverBy)) until "
                     + "\(Moments.clock(row.takenOverUntil, zone: zone)): the bot is silent.",
                 indent: 2)
+        }
+        if let count = row.newDevices {
+            let wait = row.held.map { "\(Counted.words($0, "reply waits", "replies wait")) for your decision" }
+            lines += display.wrapped(
+                "\(Counted.words(count, "new device", "new devices")), not confirmed\(wait.map { ": " + $0 } ?? ""): "
+                    + "sila device list \(id)",
+                weight: .alarm, indent: 2)
         }
         if let bot = row.bot { lines += display.wrapped(Self.words(bot), indent: 2) }
         let open = InboxTable.open(row)

@@ -13,6 +13,9 @@ struct ShowCommand: AsyncParsableCommand {
             What does not open is shown as such; the rest opens. Where the bridge says otherwise than what was \
             sealed, the sealed side is shown, with a DOUBT.
 
+            When a person writes from several addresses, their conversations are shown as one history, with a line \
+            where the address changes; --alone shows one of them.
+
             That something was opened is written to the audit log. It is noted here how far you have seen, so \
             that your reply cannot pass over what a colleague wrote since. It stays waiting until 'sila read'.
 
@@ -28,6 +31,9 @@ struct ShowCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Those before a place that was printed as 'older'.", valueName: "place"))
     var older = ""
 
+    @Flag(help: "This conversation alone, when the person has others.")
+    var alone = false
+
     @OptionGroup var shown: DisplayOptions
     @OptionGroup var bridge: BridgeOptions
 
@@ -39,7 +45,8 @@ struct ShowCommand: AsyncParsableCommand {
         try await BridgeSession.run(bridge) { session in
             let opened: OpenedConversation
             do {
-                opened = try await session.work.conversations.page(conversation.number, before: older, limit: limit)
+                opened = try await session.work.conversations.page(
+                    conversation.number, before: older, limit: limit, wholePerson: !alone)
             } catch let error as APIError where error.code == .notFound {
                 // What this member is not served any more is not found on this machine either.
                 try? await session.agent?.remove(conversations: [conversation.number])
@@ -51,7 +58,9 @@ struct ShowCommand: AsyncParsableCommand {
                     ? Output.json(ConversationReport(opened))
                     : display.text(ShowText(opened, now: Moments.now, display: display).lines()))
             // Only what was really printed was seen.
-            if older.isEmpty { session.seen.note(conversation.number, opened.newest) }
+            if older.isEmpty {
+                for row in [opened.row] + opened.linked { session.seen.note(row.conversation, opened.newest) }
+            }
         }
     }
 }

@@ -56,6 +56,8 @@ struct TodayWork {
     /// Those that this member may send. In practice everybody is their own colleague.
     var toApprove: [ConversationLine] { replies.filter { !isOwn($0) } }
     var own: [ConversationLine] { replies.filter(isOwn) }
+    /// Replies of staff that wait for a decision about a device.
+    var held: [InboxRow] { rows.filter { $0.held ?? 0 > 0 } }
     var troubled: [InboxRow] { rows.filter { $0.troubled > 0 } }
     var offline: [BridgeStatus.Channel] { status.channels.filter { !$0.isOnline } }
 
@@ -74,9 +76,12 @@ struct TodayReport: Encodable {
     let yours: [TodayReplies.Report]
     let givenBack: [TodayReplies.Returned]
     let tasks: [TaskList.Report.Task]
+    let held: [RowReport]
     let notDelivered: [RowReport]
     let drafts: [String]
     let offline: [String]
+    /// Times in which messages may be missing.
+    let gaps: [ArchiveGap]
 
     init(_ today: TodayWork) {
         danger = today.danger.map(RowReport.init)
@@ -87,9 +92,11 @@ struct TodayReport: Encodable {
         tasks = today.tasks.map {
             .init(conversation: ShortID(.conversation, $0.item.conversation).description, task: ItemReport($0))
         }
+        held = today.held.map(RowReport.init)
         notDelivered = today.troubled.map(RowReport.init)
         drafts = today.drafts.map { ShortID(.conversation, $0).description }
         offline = today.offline.map(\.name)
+        gaps = today.status.gaps
     }
 }
 
@@ -110,7 +117,9 @@ struct TodayText {
         lines += part("Replies to approve", today.toApprove.flatMap { TodayReplies.lines($0, display) })
         lines += part("Yours, waiting for a colleague", today.own.flatMap { TodayReplies.lines($0, display) })
         lines += part("Tasks", today.tasks.flatMap { TaskText.lines($0, display) })
+        lines += part("Replies held: a new device", today.held, .alarm)
         lines += part("Not delivered", today.troubled, .alarm)
+        lines += BridgeWarnings.lines(today.status.warnings, display)
         if !today.drafts.isEmpty {
             let ids = today.drafts.map { ShortID(.conversation, $0).description }.joined(separator: " ")
             lines += display.wrapped("Drafts on this machine: \(ids). Send one: sila reply CONVERSATION --resume")
@@ -121,6 +130,7 @@ struct TodayText {
                     + "\(Moments.clockAndSince(channel.since, now: now)).",
                 weight: .alarm)
         }
+        lines += GapText.warnings(today.status.gaps, display: display)
         if lines.isEmpty { lines = ["Nothing waits for you."] }
         return lines
     }

@@ -7,8 +7,8 @@ import Unsealing
 struct BridgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bridge",
-        abstract: "Open a bridge that waits locked.",
-        subcommands: [BridgeOpen.self])
+        abstract: "Open a bridge that waits locked; show its key; see where messages may be missing.",
+        subcommands: [BridgeOpen.self, BridgeFingerprint.self, BridgeGaps.self])
 }
 
 /// `sila bridge open`

@@ -32,7 +32,10 @@ struct Harness: Sendable {
     func send(_ specimen: Specimen, token: String? = nil) async throws -> Reply {
         try await send(
             specimen.endpoint.method.rawValue, specimen.path, token: token,
-            headers: specimen.endpoint.needsIdempotencyKey ? [IdempotencyKey.header: "0123-abcd"] : [:],
+            headers: (specimen.endpoint.needsIdempotencyKey ? [IdempotencyKey.header: "0123-abcd"] : [:])
+                .merging(specimen.endpoint == .addAttachment ? ["Content-Type": AttachmentFile.contentType] : [:]) {
+                    $1
+                },
             body: specimen.body)
     }
 

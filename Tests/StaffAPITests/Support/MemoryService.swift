@@ -116,7 +116,9 @@ final class MemoryService: StaffService {
         return InboxPage(rows: [Self.row], waiting: 1, danger: 0, next: "", event: 0)
     }
 
-    func conversation(_ id: Int64, before: String, limit: Int, for viewer: Viewer) async throws -> ConversationPage {
+    func conversation(
+        _ id: Int64, before: String, limit: Int, wholePerson: Bool, for viewer: Viewer
+    ) async throws -> ConversationPage {
         try note(Asked(operation: "conversation", viewer: viewer, number: id, text: before, limit: limit))
         return ConversationPage(row: Self.row, items: [], segments: [], older: "", olderWithheld: false, event: 0)
     }
@@ -199,6 +201,27 @@ final class MemoryService: StaffService {
         return Done()
     }
 
+    static let card = ArrivalWordsStatus(
+        conversation: 12, form: "words", madeAt: 1, madeBy: "noor", expiresAt: 2, usedAt: 0, exposedAt: 0, tries: 0,
+        isBlocked: false)
+
+    func arrivalWords(_ conversation: Int64, for viewer: Viewer) async throws -> ArrivalWordsStatus {
+        try note(Asked(operation: "arrivalWords", viewer: viewer, number: conversation))
+        return Self.card
+    }
+
+    func setArrivalWords(
+        _ conversation: Int64, _ request: ArrivalWordsRequest, _ call: Call
+    ) async throws -> ArrivalWordsStatus {
+        try note("setArrivalWords", call, conversation, request.action.rawValue)
+        return Self.card
+    }
+
+    func setPerson(_ conversation: Int64, _ request: PersonRequest, _ call: Call) async throws -> InboxRow {
+        try note("setPerson", call, conversation, request.action.rawValue)
+        return Self.row
+    }
+
     func addEntry(_ conversation: Int64, _ entry: NewEntry, _ call: Call) async throws -> Created {
         try note("addEntry", call, conversation, entry.kind.rawValue)
         return Created(id: 7, position: 8)
@@ -209,6 +232,38 @@ final class MemoryService: StaffService {
         return SealedItem(
             kind: .task, id: entry, position: 9, conversation: 12, segment: Data(count: 16), storedAt: 1,
             sealed: Data([1]))
+    }
+
+    func attachment(_ id: Int64, for viewer: Viewer) async throws -> AttachmentPage {
+        try note(Asked(operation: "attachment", viewer: viewer, number: id))
+        let item = SealedItem(
+            kind: .message, id: 2, position: 3, conversation: 12, segment: Data(count: 16), storedAt: 1,
+            sealed: Data([1]), attachment: AttachmentInfo(id: id, kind: "voice", state: "fetched", size: 3))
+        return AttachmentPage(
+            item: item,
+            segment: SealedSegment(
+                token: Data(count: 16), contact: 4, day: 20_000, compartment: .conversation, wrapped: Data(count: 97)),
+            contact: 4)
+    }
+
+    func attachmentFile(_ id: Int64, for viewer: Viewer) async throws -> AttachmentFile {
+        try note(Asked(operation: "attachmentFile", viewer: viewer, number: id))
+        return AttachmentFile(path: #filePath, size: 3)
+    }
+
+    func addAttachment(_ conversation: Int64, _ content: [UInt8], _ call: Call) async throws -> Created {
+        try note("addAttachment", call, conversation)
+        return Created(id: 5, position: 0)
+    }
+
+    func sendAttachment(_ id: Int64, _ request: NewAttachment, _ call: Call) async throws -> Created {
+        try note("sendAttachment", call, id, request.name)
+        return Created(id: 9, position: 4)
+    }
+
+    func setHeard(_ id: Int64, _ request: HeardRequest, _ call: Call) async throws -> AttachmentInfo {
+        try note("setHeard", call, id)
+        return AttachmentInfo(id: id, kind: "voice", state: "fetched", size: 3)
     }
 
     func suggest(_ request: SuggestionRequest, for viewer: Viewer) async throws -> Suggestions {
@@ -262,10 +317,32 @@ final class MemoryService: StaffService {
         return Self.row
     }
 
+    func acknowledgeGaps(_ request: AcknowledgeGaps, _ call: Call) async throws -> Done {
+        try note("acknowledgeGaps", call, request.upTo)
+        return Done()
+    }
+
     func status(for viewer: Viewer) async throws -> BridgeStatus {
         try note(Asked(operation: "status", viewer: viewer))
         return BridgeStatus(
             version: "1", startedAt: 1, now: 2, keyMode: "file", channels: [], waiting: 0, danger: 0, outbox: [:],
             setAside: [:], schemaVersion: "003", warnings: [])
+    }
+
+    func devices(of conversation: Int64, for viewer: Viewer) async throws -> ContactDevices {
+        try note(Asked(operation: "devices", viewer: viewer, number: conversation))
+        return ContactDevices(devices: [], held: 0)
+    }
+
+    func decide(
+        _ decision: DeviceDecision, about device: UInt32, of conversation: Int64, _ call: Call
+    ) async throws -> ContactDevices {
+        try note("decideDevice", call, conversation, "\(device)")
+        return ContactDevices(devices: [], held: 0)
+    }
+
+    func bridgeIdentity(for viewer: Viewer) async throws -> BridgeIdentity {
+        try note(Asked(operation: "bridgeIdentity", viewer: viewer))
+        return BridgeIdentity(address: "bridge@example.org", device: 7, fingerprint: String(repeating: "0", count: 64))
     }
 }

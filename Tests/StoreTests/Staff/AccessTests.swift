@@ -12,6 +12,8 @@ import Testing
         .listInbox, .getConversation, .streamArchive, .streamEvents, .reply, .assign, .takeOver, .setAttention, .hide,
         .addEntry, .closeEntry, .suggest, .listStaff, .getOpenWork, .setMemberSettings, .listAudit, .reportOpened,
         .getContactRecords, .eraseContact, .addPracticeContact, .getStatus,
+        .listDevices, .acknowledgeGaps,
+        .getArrivalWords, .setArrivalWords, .setPerson,
     ]
 
     private static func attempt(
@@ -54,7 +56,15 @@ import Testing
             let contact = try await desk.row(conversation).contact
             _ = try await service.erase(contact, EraseRequest(confirm: contact), change)
         case .addPracticeContact: _ = try await service.addPracticeContact(PracticeRequest(), change)
+        case .acknowledgeGaps: _ = try await service.acknowledgeGaps(AcknowledgeGaps(upTo: 1), change)
+        case .getArrivalWords: _ = try await service.arrivalWords(conversation, for: viewer)
+        case .setArrivalWords:
+            _ = try await service.setArrivalWords(conversation, ArrivalWordsRequest(action: .revoke), change)
+        case .setPerson:
+            let other = try await desk.contact("another-of-\(conversation)-\(member)")
+            _ = try await service.setPerson(other, PersonRequest(action: .link, of: conversation), change)
         case .getStatus: _ = try await service.status(for: viewer)
+        case .listDevices: _ = try await service.devices(of: conversation, for: viewer)
         default: Issue.record("\(endpoint) is not an operation of StaffService")
         }
     }

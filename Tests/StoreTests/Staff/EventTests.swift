@@ -21,8 +21,9 @@ import Testing
         #expect(before.map(\.kind) == [.item, .item, .conversation])
         #expect(before[1].position == reply.position && before[1].conversation == conversation)
         let id = try await desk.writer.perform { transaction in
-            let id = try #require(try transaction.due(on: .xmpp, limit: 1).first).id
-            try transaction.setPrepared(id, bytes: [1])
+            let row = try #require(try transaction.due(on: .xmpp, limit: 1).first)
+            let id = row.id
+            try transaction.setPrepared(row, bytes: [1])
             try transaction.setHandedOver(id)
             return id
         }

@@ -118,8 +118,9 @@ import Testing
             _ = try await desk.service.reply(
                 conversation, ReplyRequest(text: "x", seen: .max), call("sam", .reply))
             return try await desk.writer.perform { transaction in
-                let id = try #require(try transaction.due(on: .xmpp, limit: 10).first?.id)
-                try transaction.setPrepared(id, bytes: [1])
+                let row = try #require(try transaction.due(on: .xmpp, limit: 10).first)
+                let id = row.id
+                try transaction.setPrepared(row, bytes: [1])
                 try transaction.setHandedOver(id)
                 return id
             }

@@ -135,7 +135,7 @@ import Testing
             try await desk.writer.perform { transaction in
                 let row = try #require(try transaction.due(on: .xmpp, limit: 10).first)
                 #expect(row.draft.protection == .none)
-                try transaction.setPrepared(row.id, bytes: Array("<body>words</body>".utf8))
+                try transaction.setPrepared(row, bytes: Array("<body>words</body>".utf8))
             }
         }
         try await desk.write("rachid", protection: .endToEnd)

@@ -82,8 +82,9 @@ import Testing
             conversation, ReplyRequest(text: "x", seen: seen), call("sam", .reply))
         #expect(try await desk.row(conversation).waitsSince == 0)
         try await desk.writer.perform { transaction in
-            let id = try #require(try transaction.due(on: .xmpp, limit: 10).first?.id)
-            try transaction.setPrepared(id, bytes: [1])
+            let row = try #require(try transaction.due(on: .xmpp, limit: 10).first)
+            let id = row.id
+            try transaction.setPrepared(row, bytes: [1])
             try transaction.setHandedOver(id)
             try transaction.settle(id, as: .unknown)
         }

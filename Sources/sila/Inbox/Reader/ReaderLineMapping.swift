@@ -13,11 +13,26 @@ extension ReaderLine {
         self.init(
             Self.kind(line), number: item.id, shortID: line.id.description, position: item.position,
             at: ReaderTime((line.at.timeIntervalSince1970 * 1000).rounded()), author: Self.author(line),
-            body: Self.body(line.content), endsAt: Self.end(line, row),
-            stage: item.stage.flatMap(Self.stage), assignee: item.assignee ?? "",
+            body: Self.file(line).map { .file($0) } ?? Self.body(line.content), endsAt: Self.end(line, row),
+            stage: item.stage == "intent" && item.code == "new-device" ? .held : item.stage.flatMap(Self.stage),
+            assignee: item.assignee ?? "",
             due: item.due.flatMap { $0 > 0 ? $0 : nil }, topic: line.topic ?? "", original: original,
             outcome: item.outcome.flatMap { Outcome(rawValue: $0) }, closedBy: item.closedBy ?? "",
-            remarks: (line.deviceIsNew ? [.newDevice] : []) + (Self.isDoubtful(line) ? [.doubtful] : []))
+            remarks: Self.remarks(line))
+    }
+
+    private static func remarks(_ line: ConversationLine) -> [Remark] {
+        var remarks: [Remark] = line.deviceIsNew ? [.newDevice] : []
+        if isDoubtful(line) { remarks.append(.doubtful) }
+        switch line.reference?.kind {
+        case .correction: remarks.append(.corrects)
+        case .retraction: remarks.append(.takesBack)
+        case .reaction: remarks.append(.reacts)
+        case nil: break
+        }
+        if line.correctedBy != nil { remarks.append(.corrected) }
+        if line.retractedBy != nil { remarks.append(.takenBack) }
+        return remarks
     }
 
     /// Messages are sealed in one compartment: one that comes from another was put there.
@@ -51,6 +66,28 @@ extension ReaderLine {
         case .contact, .bot: ""
         case .unknown: line.item.author ?? ""
         }
+    }
+
+    /// A file that came alone; words beside one are shown, and the file with `sila show`.
+    private static func file(_ line: ConversationLine) -> File? {
+        guard let record = line.attachment, line.text?.isEmpty ?? true else { return nil }
+        let info = line.item.attachment
+        let kind: File.Kind =
+            switch record.kind {
+            case .voice: .voice
+            case .photo: .photo
+            case .video: .video
+            case .document: .document
+            }
+        let state: File.State =
+            switch info?.state {
+            case "failed", "too-large": .lost
+            case "waiting", "uploading": .onItsWay
+            default: info?.kind != "voice" ? .here : info?.heardAt == nil ? .unheard : .heard
+            }
+        return File(
+            kind: kind, id: info?.shortID.description ?? "",
+            size: info.map { $0.size > 0 ? AttachmentWords.size($0.size - 16) : "" } ?? "", state: state)
     }
 
     private static func body(_ content: ConversationLine.Content) -> Body {

@@ -71,6 +71,7 @@ extension ReaderRow {
             takenOverUntil: row.takenOverUntil, bot: row.bot.map(ReaderBot.init), unheardVoice: row.unheardVoice,
             troubled: row.troubled, proposals: row.proposals, tasksDue: row.tasksDue, isPractice: row.isPractice,
             newest: row.newestItem)
+        isUnrecognised = row.person?.isUnrecognised == true
     }
 }
 
