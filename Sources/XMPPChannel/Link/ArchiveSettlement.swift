@@ -8,6 +8,8 @@ struct ArchiveSettlement {
     static let margin: TimeInterval = 600
 
     let client: XMPPClient
+    /// Called after each page: the server keeps what it gave until it is told, and ends the stream above some number.
+    var pageWasRead: @Sendable () async -> Void = {}
 
     /// - Throws: `ClientError` when the connection is lost meanwhile: nothing is settled then.
     func settle(_ messages: [HandedOver]) async throws -> [OutboxID: Settlement] {
@@ -43,6 +45,7 @@ struct ArchiveSettlement {
         var found: Set<String> = []
         while true {
             let page = try await client.archive(query)
+            await pageWasRead()
             found.formUnion(page.messages.filter(isOurs).compactMap(\.message.originID))
             guard !page.isComplete, let last = page.last, last != query.after else { return found }
             query.after = last

@@ -43,6 +43,8 @@ struct CatchUp {
         var count = 0
         while true {
             for entry in page.messages where try await handOver(entry) { count += 1 }
+            // The server keeps what it gave until it is told: not above some number (ejabberd's `max_ack_queue`).
+            await link.raiseCeiling(host.streams)
             try Task.checkCancellation()
             // The same again would go on for ever.
             guard !page.isComplete, let last = page.last, last != query.after else { break }

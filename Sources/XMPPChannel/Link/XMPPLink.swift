@@ -99,6 +99,9 @@ final class XMPPLink: NumberingLink {
     }
 
     func settle(_ messages: [HandedOver]) async throws -> [OutboxID: Settlement] {
-        try await ArchiveSettlement(client: client).settle(messages)
+        let host = host.withLock { $0 }
+        return try await ArchiveSettlement(client: client) {
+            if let host { await self.raiseCeiling(host.streams) }
+        }.settle(messages)
     }
 }
