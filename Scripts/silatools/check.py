@@ -67,7 +67,8 @@ def unit(_: argparse.Namespace) -> Counts:
 def peers(options: argparse.Namespace) -> Counts:
     report = RESULTS / "peers.xml"
     report.unlink(missing_ok=True)
-    environment = {"SILA_KILLS": "2000", "SILA_DESKTOP": "1"} if options.long else {}
+    environment = {
+        "SILA_KILLS": "2000", "SILA_CUTS": "200", "SILA_DAY_MINUTES": "20", "SILA_DESKTOP": "1"} if options.long else {}
     status = _stream(
         [str(toolchain.peers_python()), "-B", "-m", "pytest", "-v", "--no-header", "--durations=5",
          f"--junitxml={report}", "Tests/Peers"], environment)
@@ -157,7 +158,9 @@ def main(arguments: List[str]) -> int:
         epilog="sections: " + "; ".join(f"{name}, {title}" for name, (title, _) in SECTIONS.items()))
     parser.add_argument("--only", metavar="SECTION", choices=SECTIONS, action="append",
                         help="run this section alone; may be given several times")
-    parser.add_argument("--long", action="store_true", help="2,000 kills instead of 200; Dino and Gajim, in their windows")
+    parser.add_argument("--long", action="store_true",
+                        help="2,000 kills instead of 200, 200 cut lines instead of 20, a busy day in 20 minutes instead "
+                             "of one; Dino and Gajim, in their windows")
     options = parser.parse_args(arguments)
     RESULTS.mkdir(parents=True, exist_ok=True)
     total: Counts = (0, 0)

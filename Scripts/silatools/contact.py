@@ -6,6 +6,7 @@ import collections
 import json
 import subprocess
 import threading
+import time
 from pathlib import Path
 from typing import Callable, Dict, List, Optional
 
@@ -169,6 +170,7 @@ class Contact:
     def _read(self) -> None:
         for line in self._process.stdout:
             event = json.loads(line)
+            event["at"] = time.monotonic()
             with self._changed:
                 self.events.append(event)
                 self._changed.notify_all()

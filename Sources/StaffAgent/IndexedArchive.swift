@@ -147,17 +147,14 @@ final class IndexedArchive: Sendable {
 
     /// Whether something of a conversation is there.
     func holds(conversation: Int64) -> Bool {
-        state.withLock { $0.table.items.contains { $0.conversation == conversation } }
+        state.withLock { $0.table.holds(conversation: conversation) }
     }
 
     /// Searches, those with every word as typed first, the newest of them first.
     func search(_ query: String, limit: Int) -> SearchAnswer {
         let (answer, urge) = state.withLock { state in
             let found = state.search.search(query, limit: limit)
-            let mixed = state.mixed(found.ids.compactMap { state.table[$0]?.conversation })
-            let hits = found.ids.compactMap { id in
-                state.table[id].map { state.hit($0, isMixed: mixed.contains($0.conversation)) }
-            }
+            let hits = found.ids.compactMap { id in state.table[id].map { state.hit($0) } }
             let answer = SearchAnswer(
                 hits: hits, total: found.total, isComplete: [.complete, .interrupted].contains(state.shown))
             return (answer, state.urge)
@@ -192,25 +189,11 @@ fileprivate extension IndexedArchive.State {
         table.wipe()
     }
 
-    /// Those of some conversations in which things of several contacts stand.
-    func mixed(_ conversations: [Int64]) -> Set<Int64> {
-        let asked = Set(conversations)
-        var contacts: [Int64: Int64] = [:]
-        var mixed: Set<Int64> = []
-        guard !asked.isEmpty else { return mixed }
-        for item in table.items where asked.contains(item.conversation) {
-            if contacts.updateValue(item.contact, forKey: item.conversation) ?? item.contact != item.contact {
-                mixed.insert(item.conversation)
-            }
-        }
-        return mixed
-    }
-
-    func hit(_ item: IndexedItem, isMixed: Bool) -> SearchHit {
+    func hit(_ item: IndexedItem) -> SearchHit {
         SearchHit(
             position: Int64(item.position), conversation: item.conversation, contact: item.contact,
             kind: SealedItem.Kind.allCases[Int(item.kind)], id: item.id, storedAt: item.storedAt,
             isOutgoing: item.isOutgoing, text: arena.text(at: item.place), isCut: item.isCut,
-            isDoubtful: item.isDoubtful || isMixed)
+            isDoubtful: item.isDoubtful || table.isMixed(conversation: item.conversation))
     }
 }

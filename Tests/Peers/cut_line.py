@@ -6,7 +6,7 @@ import random
 import socket
 import struct
 import threading
-from typing import Optional, Tuple
+from typing import Callable, Optional, Tuple
 
 from silatools import ports
 from silatools.server import ADDRESS
@@ -25,6 +25,8 @@ class CutLine:
         self.cuts = 0
         #: Bytes that one side had sent and that never came to the other.
         self.swallowed = 0
+        #: Seconds by which each piece is held up.
+        self.delay = 0.0
         self._target_port, self._dice = target_port, dice
         self._changed = threading.Condition()
         self._current: Optional[_Connection] = None
@@ -43,6 +45,12 @@ class CutLine:
         """How many connections were taken so far."""
         with self._changed:
             return self._taken
+
+    def outlives(self, seconds: float) -> bool:
+        """Waits so long; False when the current connection ended before that."""
+        with self._changed:
+            connection = self._current
+        return connection is not None and not connection.is_over.wait(seconds)
 
     def cut(self, after: float) -> bool:
         """Breaks the current connection `after` so many seconds; False when it ended before that.
@@ -83,7 +91,7 @@ class CutLine:
                 continue
             far.settimeout(None)
             with self._changed:
-                self._current = _Connection(near, far)
+                self._current = _Connection(near, far, lambda: self.delay)
                 self._taken += 1
                 self._changed.notify_all()
 
@@ -91,7 +99,8 @@ class CutLine:
 class _Connection:
     """Two sockets, and a thread for each direction: `out` is from the program to its server."""
 
-    def __init__(self, near: socket.socket, far: socket.socket) -> None:
+    def __init__(self, near: socket.socket, far: socket.socket, delay: Callable[[], float]) -> None:
+        self._delay = delay
         self._sockets = (near, far)
         self._swallows: Tuple[str, ...] = ()
         self._lock = threading.Lock()
@@ -116,6 +125,8 @@ class _Connection:
     def _pump(self, direction: str, source: socket.socket, target: socket.socket) -> None:
         try:
             while data := source.recv(CHUNK):
+                if (delay := self._delay()) > 0:
+                    self.is_over.wait(delay)
                 target.sendall(self._passes(direction, data))
             target.shutdown(socket.SHUT_WR)  # an orderly end is passed on as one
         except OSError:

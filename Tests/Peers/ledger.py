@@ -31,6 +31,15 @@ class Ledger:
         return len(self.contact.texts(self._start))
 
     @property
+    def arrivals(self) -> Dict[str, float]:
+        """When each answer came first, in seconds of `time.monotonic`."""
+        first: Dict[str, float] = {}
+        for event in self.contact.all("received", self._start):
+            if not event["own"]:
+                first.setdefault(str(event["text"]), float(event["at"]))
+        return first
+
+    @property
     def is_complete(self) -> bool:
         return self.answered >= self.sent
 

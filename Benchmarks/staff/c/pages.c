@@ -48,18 +48,28 @@ static int64_t number(sqlite3_stmt *statement)
     "SELECT conversation.id, conversation.contact_id, address.channel, conversation.protection," \
     " conversation.waits_since, conversation.danger_since, conversation.last_in_at, conversation.last_out_at," \
     " conversation.assigned_to, conversation.taken_over_by, conversation.taken_over_until, conversation.bot," \
-    " conversation.troubled, conversation.proposals, conversation.open_tasks, conversation.is_practice," \
-    " conversation.newest_item FROM conversation JOIN address ON address.id = conversation.address_id "
+    " conversation.troubled, conversation.proposals, CASE WHEN conversation.open_tasks = 0 THEN 0 ELSE" \
+    " (SELECT count(*) FROM entry WHERE kind = 'task' AND entry.conversation_id = conversation.id AND closed_at = 0" \
+    " AND due > 0 AND due <= unixepoch() / 86400) END, conversation.is_practice, conversation.newest_item," \
+    " conversation.new_devices, CASE WHEN conversation.new_devices = 0 THEN 0 ELSE (SELECT count(*) FROM outbox" \
+    " WHERE outbox.conversation_id = conversation.id AND stage = 'intent' AND personal = 1" \
+    " AND outbox.protection <> 'none') END, conversation.person_id, conversation.unheard_voice," \
+    " conversation.voice_since FROM conversation JOIN address ON address.id = conversation.address_id "
 
 static void put_row(bytes *out, sqlite3_stmt *row)
 {
     static const char *const numbers[] = {
         [0] = "conversation", [1] = "contact", [4] = "waitsSince", [5] = "dangerSince", [6] = "lastInAt",
         [7] = "lastOutAt", [10] = "takenOverUntil", [12] = "troubled", [13] = "proposals", [14] = "tasksDue",
-        [15] = "isPractice", [16] = "newestItem"};
+        [15] = "isPractice", [16] = "newestItem", [17] = "newDevices", [18] = "held", [19] = "person",
+        [20] = "unheardVoice", [21] = "voiceSince"};
+    /* As at the daemon: not there when there are none. */
+    enum { optional_from = 17, unheard = 20 };
     json_raw(out, "{");
-    for (int column = 0; column <= 16; column++)
-        if (numbers[column]) json_number_column(out, numbers[column], row, column);
+    for (int column = 0; column <= 21; column++)
+        if (numbers[column] &&
+            (column < optional_from || column == unheard || sqlite3_column_int64(row, column) != 0))
+            json_number_column(out, numbers[column], row, column);
     json_text_column(out, "channel", row, 2);
     json_text_column(out, "endsAt", row, 3);
     json_text_column(out, "assigned", row, 8);
@@ -148,7 +158,10 @@ static void conversation(int64_t id, int limit, bytes *out)
     /* The segment's token stands in each item, as at the daemon. */
     sqlite3_stmt *items = STATEMENT(
         "SELECT item.position, item.kind, item.row_id, item.conversation_id, item.stored_at, message.segment_id,"
-        " message.direction, message.protection, message.sealed, outbox.stage, outbox.failure, segment.token"
+        " message.direction, message.protection, message.sealed, outbox.stage,"
+        " CASE WHEN outbox.stage = 'intent' AND outbox.personal = 1 AND outbox.protection <> 'none'"
+        " AND (SELECT new_devices FROM conversation WHERE id = outbox.conversation_id) > 0"
+        " THEN 'new-device' ELSE outbox.failure END, segment.token"
         " FROM item LEFT JOIN message ON item.kind = 'message' AND message.id = item.row_id"
         " LEFT JOIN segment ON segment.id = message.segment_id"
         " LEFT JOIN outbox ON message.direction = 'out' AND outbox.message_id = message.id"

@@ -1,0 +1,195 @@
+"""One man's two years with the helpline, on each server: what breaks on the way, and that staff see one history with
+nothing missing.
+
+He is invited before his removal, writes at night in Darija in Latin letters, sends a voice note and a photo, takes a
+second device, loses his phone, comes back on a new account with the words on his card, is recognised, has an old
+backup of his app put back, and later the helpline's own machine is lost and restored.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List
+
+import pytest
+
+import staff
+from attachments import send_file
+from conftest import FIRST_PORT, KINDS, LAST_PORT
+from language import assert_is
+from silatools import ports
+from silatools.contact import Contact
+from silatools.server import Server
+from staff import Helpline, Member
+from test_attachments import states
+from test_healing import state_of, wait_for_empty
+
+make_helpline = staff.make_helpline
+VOICE = b"OggS" + secrets.token_bytes(21_000)
+PHOTO = b"\xff\xd8\xff\xe0" + secrets.token_bytes(80_000) + b"\xff\xd9"
+
+
+@pytest.fixture
+def file_sharing_server(tmp_path: Path, server_kind: str) -> Iterator[Server]:
+    """A running server of this test alone, with a file share."""
+    port = ports.find_free(FIRST_PORT, LAST_PORT)
+    while (upload_port := ports.find_free(FIRST_PORT, LAST_PORT)) == port:
+        pass
+    made = KINDS[server_kind](tmp_path / server_kind, port, upload_port=upload_port)
+    made.start()
+    yield made
+    made.stop()
+
+
+class Story:
+    """Who is in it, and every word that was said: `said` by him and by staff, in their order."""
+
+    def __init__(self, helpline: Helpline, server: Server, make_contact: Callable[..., Contact], folder: Path) -> None:
+        self.helpline, self.server, self.make_contact, self.folder = helpline, server, make_contact, folder
+        self.desk: Member = helpline.coordinator
+        self.said: List[str] = []
+        self.conversation = ""
+
+    # What he does
+
+    def writes(self, contact: Contact, text: str) -> str:
+        """He writes, the bot answers: its words."""
+        mark = contact.mark
+        contact.send(self.helpline.jid, text)
+        self.said.append(text)
+        return contact.wait_texts(1, 60, mark)[0]
+
+    def hears(self, contact: Contact, text: str, mark: int) -> None:
+        contact.wait(f"'{text}'", lambda events: any(event.get("text") == text for event in events), 60, mark)
+        assert contact.all("undecryptable", mark) == []
+
+    # What staff do
+
+    def replies(self, text: str, *, outcome: str = "sent", to: str = "") -> None:
+        conversation = to or self.conversation
+        self.desk.items(conversation)
+        assert self.desk.json("reply", conversation, text)["outcome"] == outcome
+        self.said.append(text)
+
+    def files(self) -> List[Dict[str, Any]]:
+        return [item for item in self.desk.items(self.conversation) if item.get("attachment")]
+
+    def wait_for_files(self, count: int) -> List[Dict[str, Any]]:
+        with self.desk.watch() as watch:
+            for number in range(1, 60):
+                watch.wait("files", lambda event: event["kind"] in ("item", "itemChanged"), 60, count=number)
+                if states(found := self.files()) == ["fetched"] * count:
+                    return found
+        raise AssertionError(f"waited in vain for {count} files")
+
+
+@pytest.mark.both_servers
+def test_one_history_with_nothing_missing(
+    file_sharing_server: Server, make_helpline, make_contact: Callable[..., Contact], tmp_path: Path
+) -> None:
+    helpline = make_helpline(file_sharing_server)
+    helpline.bridge.start()
+    helpline.coordinator.unlock()
+    story = Story(helpline, file_sharing_server, make_contact, tmp_path)
+    phone = make_contact(file_sharing_server, "rachid").connect()
+    writes_at_night(story, phone)
+    card = story.desk.json("arrival-words", "give", story.conversation)["card"]
+    sends_voice_and_photo(story, phone)
+    tablet = takes_a_second_device(story, phone)
+    phone.disconnect(abrupt=True)
+    tablet.disconnect(abrupt=True)
+    new = comes_back_with_his_words(story, card["ary-Latn"])
+    new = puts_an_old_backup_back(story, new)
+    sees_one_history(story)
+
+
+def writes_at_night(story: Story, phone: Contact) -> None:
+    text = "salam, wach n9der nchki mn lmaghrib?"
+    assert_is(story.writes(phone, text), "darija-latin")
+    story.conversation = story.desk.conversation_with(text)
+    story.desk.sila("assign", story.conversation, "coordinator")
+
+
+def sends_voice_and_photo(story: Story, phone: Contact) -> None:
+    mark = phone.mark
+    send_file(phone, story.server, story.helpline.jid, "memo 1.ogg", VOICE)
+    send_file(phone, story.server, story.helpline.jid, "IMG_0001.jpg", PHOTO)
+    phone.wait_texts(1, 60, mark)
+    voice, photo = story.wait_for_files(2)
+    for item, content in ((voice, VOICE), (photo, PHOTO)):
+        saved = story.folder / item["attachment"]["id"]
+        story.desk.sila("attachment", "save", item["attachment"]["id"], saved)
+        assert saved.read_bytes() == content
+    story.desk.sila("attachment", "heard", voice["attachment"]["id"])
+    mark = phone.mark
+    story.replies("Sme3tek. Ghadi njawbek ghedda.")
+    story.hears(phone, "Sme3tek. Ghadi njawbek ghedda.", mark)
+
+
+def takes_a_second_device(story: Story, phone: Contact) -> Contact:
+    tablet = story.make_contact(story.server, "rachid", resource="tablet").connect()
+    story.writes(tablet, "ana hadi, mn tablet dyal khti")
+    marks = phone.mark, tablet.mark
+    story.replies("Lwra9 dyalk waslo.", outcome="held")
+    first, second = story.desk.json("device", "list", story.conversation)["devices"]
+    assert (first["standing"], second["standing"]) == ("first", "unconfirmed")
+    story.desk.sila("device", "confirm", story.conversation, 2, "--digits", second["fingerprint"][:8])
+    for contact, mark in zip((phone, tablet), marks):
+        story.hears(contact, "Lwra9 dyalk waslo.", mark)
+    return tablet
+
+
+def comes_back_with_his_words(story: Story, words: List[str]) -> Contact:
+    new = story.make_contact(story.server, "rachid-new").connect()
+    assert_is(story.writes(new, " ".join(words)), "darija-latin")
+    [joined] = [row for row in story.desk.inbox() if row.get("person")]
+    assert joined["person"]["how"] == "arrival-words" and joined["person"]["conversations"] == [story.conversation]
+    assert joined["assigned"] == "coordinator", "his own people go on with him"
+    # The words open his conversation and nothing else: until somebody knows his voice, staff see that.
+    assert joined["person"]["recognisedAt"] == ""
+    story.desk.sila("contact", "recognise", joined["id"])
+    mark = new.mark
+    story.replies("Mrehba bik men jdid.", to=joined["id"])
+    story.hears(new, "Mrehba bik men jdid.", mark)
+    story.conversation = joined["id"]
+    return new
+
+
+def puts_an_old_backup_back(story: Story, contact: Contact) -> Contact:
+    """His app is set back to a copy of last week: it uses keys a second time."""
+    contact.disconnect()
+    state, copy = state_of(contact, story.folder), story.folder / "copy"
+    shutil.copy(state, copy)
+    contact.connect()
+    for text in ("wach kayn chi jdid?", "chokran bzaf"):
+        story.writes(contact, text)
+    contact.close()
+    shutil.copy(copy, state)
+    again = story.make_contact(story.server, "rachid-new").connect()
+    assert again.device == contact.device
+    mark = again.mark
+    again.send(story.helpline.jid, "telifoni rje3 l'9dim")
+    wait_for_empty(again, mark)
+    # It could not be read; staff see that something was there, and he says it again.
+    unread = [item for item in story.desk.items(story.conversation) if item["state"] != "opened"]
+    assert len(unread) == 1, unread
+    story.writes(again, "telifoni rje3 l'9dim")
+    mark = again.mark
+    story.replies("Daba ka n9raw klamek.")
+    story.hears(again, "Daba ka n9raw klamek.", mark)
+    return again
+
+
+def sees_one_history(story: Story) -> None:
+    """Every word once, in its order, whichever address one looks at it from."""
+    rows = [row for row in story.desk.inbox() if row.get("person")]
+    histories = [story.desk.items(row["id"]) for row in rows]
+    assert len(histories) == 2 and histories[0] == histories[1]
+    words = [item["text"] for item in histories[0] if item["text"] in story.said]
+    assert words == story.said
+    assert [item["doubts"] for item in histories[0] if item.get("doubts")] == []
+    names = [item["attachment"]["name"] for item in histories[0] if item.get("attachment")]
+    assert names == ["memo 1.ogg", "IMG_0001.jpg"]
+    assert story.desk.sila("audit", "verify").startswith("The log holds: ")
