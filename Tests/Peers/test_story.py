@@ -63,7 +63,9 @@ class Story:
 
     def hears(self, contact: Contact, text: str, mark: int) -> None:
         contact.wait(f"'{text}'", lambda events: any(event.get("text") == text for event in events), 60, mark)
-        assert contact.all("undecryptable", mark) == []
+        # A message without words (a new session for his other device) has no fallback body, and no app shows it.
+        unread = [event["reason"] for event in contact.all("undecryptable", mark) if event["has_fallback"]]
+        assert unread == []
 
     # What staff do
 
@@ -71,6 +73,8 @@ class Story:
         conversation = to or self.conversation
         self.desk.items(conversation)
         assert self.desk.json("reply", conversation, text)["outcome"] == outcome
+        # At night the bot answers again.
+        self.desk.sila("handback", conversation)
         self.said.append(text)
 
     def files(self) -> List[Dict[str, Any]]:
@@ -130,7 +134,7 @@ def sends_voice_and_photo(story: Story, phone: Contact) -> None:
 
 def takes_a_second_device(story: Story, phone: Contact) -> Contact:
     tablet = story.make_contact(story.server, "rachid", resource="tablet").connect()
-    story.writes(tablet, "ana hadi, mn tablet dyal khti")
+    story.writes(tablet, "lbaliza dyali ma weslatch, hani mn tablet dyal khti")
     marks = phone.mark, tablet.mark
     story.replies("Lwra9 dyalk waslo.", outcome="held")
     first, second = story.desk.json("device", "list", story.conversation)["devices"]
@@ -144,8 +148,8 @@ def takes_a_second_device(story: Story, phone: Contact) -> Contact:
 def comes_back_with_his_words(story: Story, words: List[str]) -> Contact:
     new = story.make_contact(story.server, "rachid-new").connect()
     assert_is(story.writes(new, " ".join(words)), "darija-latin")
-    [joined] = [row for row in story.desk.inbox() if row.get("person")]
-    assert joined["person"]["how"] == "arrival-words" and joined["person"]["conversations"] == [story.conversation]
+    [joined] = [row for row in story.desk.inbox() if row.get("person") and row["person"]["how"] == "arrival-words"]
+    assert joined["person"]["conversations"] == [story.conversation]
     assert joined["assigned"] == "coordinator", "his own people go on with him"
     # The words open his conversation and nothing else: until somebody knows his voice, staff see that.
     assert joined["person"]["recognisedAt"] == ""
@@ -163,7 +167,7 @@ def puts_an_old_backup_back(story: Story, contact: Contact) -> Contact:
     state, copy = state_of(contact, story.folder), story.folder / "copy"
     shutil.copy(state, copy)
     contact.connect()
-    for text in ("wach kayn chi jdid?", "chokran bzaf"):
+    for text in ("imta ghadi tji flous d ta3wid", "wach n9der nchki b marichosi w ana f maroc"):
         story.writes(contact, text)
     contact.close()
     shutil.copy(copy, state)
@@ -175,7 +179,7 @@ def puts_an_old_backup_back(story: Story, contact: Contact) -> Contact:
     # It could not be read; staff see that something was there, and he says it again.
     unread = [item for item in story.desk.items(story.conversation) if item["state"] != "opened"]
     assert len(unread) == 1, unread
-    story.writes(again, "telifoni rje3 l'9dim")
+    story.writes(again, "wach jat lflous?")
     mark = again.mark
     story.replies("Daba ka n9raw klamek.")
     story.hears(again, "Daba ka n9raw klamek.", mark)
