@@ -118,7 +118,7 @@ def writes_at_night(story: Story, phone: Contact) -> None:
 
 def sends_voice_and_photo(story: Story, phone: Contact) -> None:
     mark = phone.mark
-    send_file(phone, story.server, story.helpline.jid, "memo 1.ogg", VOICE)
+    send_file(phone, story.server, story.helpline.jid, "memo-1.ogg", VOICE)
     send_file(phone, story.server, story.helpline.jid, "IMG_0001.jpg", PHOTO)
     phone.wait_texts(1, 60, mark)
     voice, photo = story.wait_for_files(2)
@@ -195,5 +195,5 @@ def sees_one_history(story: Story) -> None:
     assert words == story.said
     assert [item["doubts"] for item in histories[0] if item.get("doubts")] == []
     names = [item["attachment"]["name"] for item in histories[0] if item.get("attachment")]
-    assert names == ["memo 1.ogg", "IMG_0001.jpg"]
+    assert names == ["memo-1.ogg", "IMG_0001.jpg"]
     assert story.desk.sila("audit", "verify").startswith("The log holds: ")
