@@ -9,9 +9,17 @@ enum BridgeWarnings {
         case "own-device-removed":
             "Somebody added a device to the bridge's own account. It was removed, and nothing was encrypted to it; but "
                 + "they know the account's password. Change it at the server and in keys/xmpp.password."
+        case "backup-never":
+            "There is no backup of the bridge. If its machine is lost, so is everything. Ask whoever runs it: 'silad "
+                + "backup', each night."
+        case "backup-old":
+            "The last backup of the bridge is old. Ask whoever runs it to look at its timer: 'silad backup'."
         default: warning
         }
     }
+
+    /// Those that are shown red, and in the list of the day.
+    static let overdue: Set<String> = ["backup-never", "backup-old"]
 
     /// The alarms among them, for lists that people look at all day.
     static func lines(_ warnings: [String], _ display: Display) -> [Display.Line] {
