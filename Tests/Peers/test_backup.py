@@ -96,8 +96,8 @@ def test_a_rehearsal(new_office: Callable[..., Office], server, make_contact, tm
     folder = tmp_path / "new" / "deployment"
     folder.parent.mkdir(mode=0o700)
     said = restore(kept / data.name, kept / keys.name, folder, words)
-    assert office.words in said.stdout and "must never run silad again" in said.stderr
     move_in(office.bridge, folder)
+    assert office.words in said.stdout and "must never run silad again" in said.stderr
     office.bridge.start()
     status = office.bridge.deployment.status()
     assert [one["generation"] for one in status["restores"]] == [1] and status["gaps"] == []
