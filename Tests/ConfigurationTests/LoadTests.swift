@@ -85,7 +85,8 @@ import Testing
 
     @Test func backupsOfKeysLieApart() {
         #expect(
-            Self.problems(Self.minimal + "\nbackup: {data: b, keys: b}").first?.contains("backups of keys lie apart") == true)
+            Self.problems(Self.minimal + "\nbackup: {data: b, keys: b}").first?.contains("backups of keys lie apart")
+                == true)
     }
 
     @Test func allProblemsAreToldAtOnceInTheOrderOfTheFile() {
