@@ -80,8 +80,16 @@ import Testing
         // Another deployment's, and what is no backup, stay.
         let foreign = (old.keys as NSString).deletingLastPathComponent + "/sila-20200101T000000Z-00000000.keys"
         try Data("not a backup".utf8).write(to: URL(fileURLWithPath: foreign))
+        // What a run left that was cut off two days ago, and what one is writing now.
+        let cut = try BackupRun(configurationPath: configuration).run(now: Date() - 2 * day)
+        let running = try BackupRun(configurationPath: configuration).run(now: Date() - 60)
+        for path in [cut.keys, cut.data, running.keys] {
+            try FileManager.default.moveItem(atPath: path, toPath: path + ".new")
+        }
         let new = try BackupRun(configurationPath: configuration).run()
-        #expect(Set(new.removed) == [old.keys, old.data])
+        let removed = Set([young, cut, running, new].flatMap(\.removed))
+        #expect(removed == [old.keys, old.data, cut.keys + ".new", cut.data + ".new"])
+        #expect(FileManager.default.fileExists(atPath: running.keys + ".new"))
         for path in [young.keys, young.data, new.keys, new.data, foreign] {
             #expect(FileManager.default.fileExists(atPath: path), "\(path)")
         }
@@ -92,6 +100,14 @@ import Testing
         #expect(throws: WorkingKeyError.self) { try BackupRun(configurationPath: configuration).run() }
         #expect(!FileManager.default.fileExists(atPath: deployment.path("backup")))
         #expect(BackupMark(storePath: deployment.path("store/sila.sqlite")).read() == nil)
+    }
+
+    @Test func aKeyringThatTheWordsDoNotOpenIsNoBackup() throws {
+        try Data(try ArchiveKeyring().encoded()).write(
+            to: URL(fileURLWithPath: deployment.path("archive-keyring.json")))
+        let error = #expect(throws: DaemonError.self) { try BackupRun(configurationPath: configuration).run() }
+        #expect(error?.reason.contains("lacks keys for the recovery words") == true)
+        #expect(!FileManager.default.fileExists(atPath: deployment.path("backup")))
     }
 
     @Test func nobodyIsToldUntilOneIsOverdue() throws {

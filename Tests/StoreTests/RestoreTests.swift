@@ -38,6 +38,7 @@ import Testing
         #expect(new.contacts == old.contacts && new.messagesIn == old.messagesIn && new.messagesOut == old.messagesOut)
         #expect(new.outbox == ["handed-over": 3, "confirmed": 1])
         #expect(new.streams.isEmpty && new.restores.map(\.generation) == [1])
+        #expect(try life.alarms() == ["restored-from-backup"], "staff see it")
         let inspector = try Inspector(path: life.restored)
         #expect(try inspector.integrity() == "ok")
         #expect(try inspector.auditChainHolds())
@@ -85,6 +86,34 @@ import Testing
         let newest = try await writer.read { try EventFeed.newest($0) }
         #expect(newest >= event + 1_000_000, "whoever saw the lost ones is told to begin anew")
         await writer.close()
+    }
+
+    /// A backup is restored, and later once more: the second life uses no id that the first one has published.
+    @Test func theSameBackupTwiceGivesOtherIDs() async throws {
+        let life = try await Life()
+        let made = try await life.backUp()
+        var firsts: [Int64] = []
+        for minutes in [1.0, 8.0] {
+            try life.bring(made)
+            _ = try life.finish(now: Date() + minutes * 60)
+            let database = try DatabaseQueue(path: life.restored)
+            let next = try await database.read {
+                try Int64.fetchOne($0, sql: "SELECT next_prekey_id FROM ratchet_identity")
+            }
+            firsts.append(try #require(next))
+            try FileManager.default.removeItem(atPath: life.restored)
+        }
+        #expect(firsts[1] > firsts[0] + Int64(OMEMOEngine.preKeyCount))
+    }
+
+    @Test func idsThatWouldRunOutAreNotBegun() async throws {
+        let life = try await Life()
+        try await DatabaseQueue(path: life.store.path).write {
+            try $0.execute(sql: "UPDATE ratchet_identity SET next_prekey_id = 16700000")
+        }
+        try life.bring(try await life.backUp())
+        #expect(throws: RestoreError.idsExhausted) { try life.finish() }
+        #expect(!FileManager.default.fileExists(atPath: life.restored))
     }
 
     /// The archive of the server says what became of what was under way.

@@ -82,6 +82,12 @@ struct Life {
         return 100
     }
 
+    /// What staff are shown, of the store that was made.
+    func alarms() throws -> [String] {
+        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        return try DatabaseQueue(path: restored).read { try Alarms.shown($0, now: now) }
+    }
+
     func counts(of path: String? = nil) throws -> Inspector.Counts { try Inspector(path: path ?? store.path).counts() }
 
     /// What `silad backup` reads, beside the open writer.

@@ -15,17 +15,16 @@ struct BackupFiles {
     let keys: [File]
     /// Configuration, and certificates that it names inside of the folder.
     let data: [File]
+    /// Whose recovery key everything is sealed to.
+    let roster: VerifiedRoster
 
     /// The largest that is taken, in bytes.
     static let limit = 8 << 20
 
-    init(_ configuration: SilaConfiguration, configurationPath: String, roster: VerifiedRoster) throws {
-        var keys = [
-            File(path: "keys/roster.json", bytes: try Self.read(configuration.keys.roster)),
-            File(path: "keys/roster.pin", bytes: try Self.read(configuration.keys.rosterPin)),
-            File(path: "keys/archive-keyring.json", bytes: try Self.read(configuration.keys.archiveKeyring)),
-            File(path: "keys/xmpp.password", bytes: try Self.read(configuration.xmpp.passwordFile)),
-        ]
+    init(_ configuration: SilaConfiguration, configurationPath: String) throws {
+        var (keys, roster) = try Self.staffFiles(configuration.keys)
+        self.roster = roster
+        keys.append(File(path: "keys/xmpp.password", bytes: try Self.read(configuration.xmpp.passwordFile)))
         switch configuration.keys.mode {
         case .file(let path):
             keys.append(File(path: "keys/working.key", bytes: try WorkingKeySource.file(path: path).contents()))
@@ -43,6 +42,46 @@ struct BackupFiles {
             data.append(File(path: String(path.dropFirst(folder.count + 1)), bytes: try Self.read(path)))
         }
         self.data = data
+    }
+
+    /// Roster, pin and keyring, as they belong together. The daemon replaces one after the other when staff change:
+    /// whoever reads between two of them tries again.
+    private static func staffFiles(
+        _ keys: SilaConfiguration.Keys
+    ) throws -> (files: [File], roster: VerifiedRoster) {
+        var failure: any Error = DaemonError(.configuration, "the roster cannot be read")
+        for attempt in 0..<5 {
+            if attempt > 0 { usleep(200_000) }
+            do {
+                let files = [
+                    File(path: "keys/roster.json", bytes: try read(keys.roster)),
+                    File(path: "keys/roster.pin", bytes: try read(keys.rosterPin)),
+                    File(path: "keys/archive-keyring.json", bytes: try read(keys.archiveKeyring)),
+                ]
+                let roster = try Roster(decoding: files[0].bytes).verified(by: RosterPin(decoding: files[1].bytes))
+                let keyring = try KeyringFile(decoding: files[2].bytes)
+                try requireRecoverable(keyring, roster, isOperator: keys.mode == .operator)
+                return (files, roster)
+            } catch {
+                failure = error
+            }
+        }
+        throw failure
+    }
+
+    /// A backup that the words do not open is none.
+    private static func requireRecoverable(
+        _ keyring: KeyringFile, _ roster: VerifiedRoster, isOperator: Bool
+    ) throws {
+        let recovery = KeyID(publicKey: roster.recoveryKey)
+        guard KeyHolding(roster: roster, keyring: keyring).keys.allSatisfy(\.isRecoverable),
+            !isOperator || keyring.working.contains(where: { $0.recipient == recovery })
+        else {
+            throw DaemonError(
+                .configuration,
+                "the keyring lacks keys for the recovery words, so nothing could be restored: put back the newest "
+                    + "copy of keys.archive-keyring")
+        }
     }
 
     private static func read(_ path: String) throws -> [UInt8] {

@@ -37,10 +37,9 @@ public struct BackupRun {
     }
 
     public func run(now: Date = Date()) throws -> Report {
-        let roster = try VerifiedRoster.load(
-            rosterPath: configuration.keys.roster, pinPath: configuration.keys.rosterPin)
         // All that can be missing is looked for before anything is written.
-        let files = try BackupFiles(configuration, configurationPath: configurationPath, roster: roster)
+        let files = try BackupFiles(configuration, configurationPath: configurationPath)
+        let roster = files.roster
         let backup = Randomness.system.bytes(16)
         let name = Self.name(now, backup)
         let keys = try BackupOutput(folder: configuration.backup.keys, name: name + ".keys")
@@ -97,14 +96,18 @@ public struct BackupRun {
             (configuration.backup.keys, BackupKind.keys, Self.keyDays),
             (configuration.backup.data, BackupKind.data, configuration.backup.keepDays),
         ] {
-            let oldest = Int64(now.timeIntervalSince1970 * 1000) - Int64(days) * 86_400_000
             for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-            where name.hasPrefix("sila-") && name.hasSuffix("." + kind.name) {
+            where name.hasPrefix("sila-") {
+                // What a run that was cut off left has an ending of its own, and no use.
+                let isUnfinished = name.hasSuffix(".\(kind.name).new")
+                guard isUnfinished || name.hasSuffix("." + kind.name) else { continue }
                 let path = folder + "/" + name
                 guard let handle = FileHandle(forReadingAtPath: path),
                     let bytes = try? handle.read(upToCount: BackupHeader.byteCount),
                     let header = try? BackupHeader.read([UInt8](bytes)).header, header.kind == kind,
-                    header.deployment == roster.deployment, header.madeAt < oldest
+                    header.deployment == roster.deployment,
+                    header.madeAt
+                        < Int64(now.timeIntervalSince1970 * 1000) - Int64(isUnfinished ? 1 : days) * 86_400_000
                 else { continue }
                 guard unlink(path) == 0 else {
                     throw BackupError.cannotWrite("'\(path)' is too old and cannot be removed")

@@ -1,5 +1,6 @@
 import Backup
 import GRDB
+import Messaging
 import StaffProtocol
 
 /// What must be other than it was when the backup was made, because time has passed that the backup knows nothing of.
@@ -31,7 +32,13 @@ struct RestoredStore {
         try db.run(
             "INSERT INTO restore (generation, backup, backup_at, restored_at) VALUES (?, ?, ?, ?)",
             [generation, data.backup.data, data.madeAt, now])
-        try audit("restored-from-backup", subject: generation)
+        let alarm = Alarm.restoredFromBackup.rawValue
+        try audit(alarm, subject: generation)
+        try db.run(
+            """
+            INSERT INTO alarm (kind, first_at, last_at, count) VALUES (?1, ?2, ?2, 1)
+            ON CONFLICT (kind) DO UPDATE SET last_at = excluded.last_at, count = count + 1
+            """, [alarm, now])
         return StoreRestore.Report(
             generation: generation, backupAt: .init(milliseconds: data.madeAt), erased: erased, underWay: underWay)
     }
