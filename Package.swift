@@ -56,7 +56,9 @@ let package = Package(
 
         // The only code that seals, and the only code that opens.
         .target(name: "Sealing", dependencies: ["Messaging", crypto, cryptoExtras]),
-        .target(name: "Unsealing", dependencies: ["Sealing", "Messaging", crypto, cryptoExtras]),
+        // What a backup holds, as bytes: sealed here to the recovery key, opened in Unsealing.
+        .target(name: "Backup", dependencies: ["Sealing", crypto]),
+        .target(name: "Unsealing", dependencies: ["Backup", "Sealing", "Messaging", crypto, cryptoExtras]),
 
         // What daemon and staff say to each other.
         .target(name: "StaffProtocol", dependencies: ["Sealing", "Messaging", crypto]),
@@ -80,8 +82,8 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "Messaging", "Sealing", "StaffProtocol", "ArrivalWords", "SignalProtocol", "OMEMO", grdb, sqlite,
-                crypto,
+                "Messaging", "Sealing", "Backup", "StaffProtocol", "ArrivalWords", "SignalProtocol", "OMEMO", grdb,
+                sqlite, crypto,
             ]),
         .target(name: "Bridge", dependencies: ["Messaging", "Sealing", "ArrivalWords", "Store", "CProcess", logging]),
         .target(
@@ -115,7 +117,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Bridge", "Store", "Sealing", "Bot", "BotContent", "XMPPChannel", "XMPP", "OMEMO", "SignalProtocol",
+                "Bridge", "Store", "Sealing", "Backup", "Bot", "BotContent", "XMPPChannel", "XMPP", "OMEMO",
+                "SignalProtocol",
                 "DeploymentConfiguration", "Messaging", "StaffAPI", "StaffProtocol", "Practice", "FileTransfer",
                 "CProcess",
                 arguments, logging,
@@ -125,8 +128,8 @@ let package = Package(
             name: "sila",
             dependencies: [
                 "Inbox", "StaffAgent", "InboxReader", "TerminalText", "TextSearch", "HTTPClient", "StaffProtocol",
-                "ArrivalWords", "Unsealing", "Sealing", "DeploymentConfiguration", "Messaging", "CQREncode", arguments,
-                crypto,
+                "ArrivalWords", "Unsealing", "Sealing", "Backup", "DeploymentConfiguration", "Messaging", "CQREncode",
+                arguments, crypto,
             ]),
 
         // Never installed: the daemon with faults in its composition root.
@@ -143,7 +146,9 @@ let package = Package(
             dependencies: ["XMPPChannel", "XMPP", "OMEMO", "SignalProtocol", "Messaging", logging]),
         .testTarget(name: "FileTransferTests", dependencies: ["FileTransfer"]),
         .testTarget(name: "SealingTests", dependencies: ["Sealing", "Messaging", crypto, cryptoExtras]),
-        .testTarget(name: "UnsealingTests", dependencies: ["Unsealing", "Sealing", "Messaging", crypto, cryptoExtras]),
+        .testTarget(
+            name: "UnsealingTests",
+            dependencies: ["Unsealing", "Backup", "Sealing", "Messaging", crypto, cryptoExtras]),
         .testTarget(name: "StaffProtocolTests", dependencies: ["StaffProtocol", "Sealing"]),
         .testTarget(name: "TerminalTextTests", dependencies: ["TerminalText"]),
         .testTarget(name: "TextSearchTests", dependencies: ["TextSearch"]),
@@ -153,8 +158,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Bridge", "Store", "Bot", "Practice", "StaffProtocol", "Sealing", "Unsealing", "Messaging",
-                logging,
+                "Daemon", "Bridge", "Store", "Backup", "Bot", "Practice", "StaffProtocol", "Sealing", "Unsealing",
+                "Messaging", logging,
             ]),
         .testTarget(name: "PracticeTests", dependencies: ["Practice", "BotContent", "Bot"]),
         .target(name: "UnixHTTPServer", path: "Tests/UnixHTTPServer"),
@@ -175,8 +180,7 @@ let package = Package(
             name: "SilaCommandTests",
             dependencies: [
                 "sila", "ArrivalWords", "Inbox", "InboxReader", "UnixHTTPServer", "HTTPClient", "StaffProtocol",
-                "TerminalText",
-                "Unsealing", "Sealing", "Messaging", arguments, crypto,
+                "TerminalText", "Unsealing", "Sealing", "Backup", "Messaging", arguments, crypto,
             ]),
         .testTarget(name: "BotTests", dependencies: ["Bot", "BotContent"], exclude: ["Transcripts"]),
         .testTarget(name: "BotContentTests", dependencies: ["Bot", "BotContent"]),
@@ -184,8 +188,8 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Store", "ArrivalWords", "StaffProtocol", "Sealing", "Messaging", "OMEMO", "SignalProtocol", grdb,
-                crypto,
+                "Store", "Backup", "ArrivalWords", "StaffProtocol", "Sealing", "Messaging", "OMEMO", "SignalProtocol",
+                grdb, crypto,
             ]),
         .testTarget(
             name: "BridgeTests",

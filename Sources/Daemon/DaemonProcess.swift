@@ -21,6 +21,7 @@ public enum DaemonProcess {
             let logger = makeLogger(configuration)
             let lock = try DeploymentLock(path: configuration.store.path + ".lock")
             defer { withExtendedLifetime(lock) {} }
+            try RestoredDeployment.finish(configuration, logger: logger)
             let parts = try Parts(configuration: configuration, composition: composition, logger: logger)
             let key = try parts.workingKey()
             let staff = try StaffSide(

@@ -1,3 +1,4 @@
+import Backup
 import BotContent
 import DeploymentConfiguration
 import Sealing
@@ -9,6 +10,7 @@ enum ErrorStatus {
     static func of(_ error: any Error) -> DaemonError.Status {
         switch error {
         case is ConfigurationError, is WorkingKeyError, is RosterError, is ContentError: .configuration
+        case BackupError.cannotWrite: .temporary
         case StoreError.newerVersion, StoreError.wrongWorkingKey, StoreError.notADatabase: .configuration
         case let failure as StreamFailure where failure.isFatal: .refused
         default: .temporary

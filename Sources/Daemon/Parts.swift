@@ -60,7 +60,9 @@ struct Parts: Sendable {
         try await writer.addCodec(for: .xmpp) { store in
             let engine = try OMEMOEngine(context: SignalContext(), store: store, ownJID: account)
             try engine.setUp()
-            return channel.codec(engine: engine, savepoint: { try store.savepoint($0) })
+            let codec = channel.codec(engine: engine, savepoint: { try store.savepoint($0) })
+            channel.renewSessions(with: try store.devicesWithoutSession(limit: XMPPChannel.mostRenewals))
+            return codec
         }
         try await writer.addCodec(for: .practice) { _ in PracticeCodec() }
     }

@@ -7,6 +7,13 @@ public struct StatusReport {
     private let counts: Inspector.Counts?
     /// A daemon runs and waits for its working key.
     private let isLocked: Bool
+    private let backup: BackupAge
+
+    /// How old the last backup is.
+    struct BackupAge: Encodable {
+        let lastAt: Date?
+        let isOverdue: Bool
+    }
 
     /// - Throws: `StoreError` when there is no store yet; not so while the daemon waits locked.
     public init(configurationPath: String) throws {
@@ -18,24 +25,31 @@ public struct StatusReport {
             // Key mode `operator`: the store is made when the key is given first.
             counts = nil
         }
+        let last = BackupMark(storePath: configuration.store.path).read()
+        backup = BackupAge(
+            lastAt: last,
+            isOverdue: last.map { -$0.timeIntervalSinceNow > Double(configuration.backup.overdueDays) * 86_400 } ?? true
+        )
     }
 
     private struct Report: Encodable {
         let counts: Inspector.Counts?
         let isLocked: Bool
+        let backup: BackupAge
 
-        private enum Keys: String, CodingKey { case locked }
+        private enum Keys: String, CodingKey { case locked, backup }
 
         /// The counts, and beside them whether it is locked.
         func encode(to encoder: any Encoder) throws {
             try counts?.encode(to: encoder)
             var container = encoder.container(keyedBy: Keys.self)
             try container.encode(isLocked, forKey: .locked)
+            try container.encode(backup, forKey: .backup)
         }
     }
 
     public func text(json: Bool) throws -> String {
-        if json { return try JSONText.make(Report(counts: counts, isLocked: isLocked)) }
+        if json { return try JSONText.make(Report(counts: counts, isLocked: isLocked, backup: backup)) }
         let locked = "locked             waits for its working key: 'sila bridge open' gives it"
         guard let counts else { return locked + "\nthe store is made when the key is given for the first time" }
         return (isLocked ? locked + "\n" : "") + text(counts)
@@ -63,6 +77,13 @@ public struct StatusReport {
                 "GAP \(gap.channel)           messages may be missing between \(from) and \(Self.clock(gap.until)): "
                     + "'sila bridge gaps' says what to do")
         }
+        for restore in counts.restores {
+            lines.append(
+                "restored           on \(Self.clock(restore.restoredAt)) from a backup of \(Self.clock(restore.backupAt)), "
+                    + "generation \(restore.generation)")
+        }
+        let last = backup.lastAt.map(Self.clock) ?? "never"
+        lines.append("backup             \(last)\(backup.isOverdue ? ", OVERDUE: 'silad backup' makes one" : "")")
         return lines.joined(separator: "\n")
     }
 

@@ -22,11 +22,12 @@ struct ConfigurationReader {
         let storePath = path(store, "path", default: "store/sila.sqlite")
         let socket = readSocket(staff)
         let attachments = readAttachments(section("attachments"), tls: xmpp?.tls)
-        guard let name, let keys, let content, let xmpp, let storePath, let socket else { return nil }
+        let backup = readBackup(section("backup"))
+        guard let name, let keys, let content, let xmpp, let storePath, let socket, let backup else { return nil }
         return SilaConfiguration(
             name: name, store: .init(path: storePath), keys: keys, content: content,
             defaultLanguage: defaultLanguage ?? "ar", xmpp: xmpp, staff: .init(socket: socket),
-            attachments: attachments,
+            attachments: attachments, backup: backup,
             log: .init(level: level.flatMap(SilaConfiguration.LogLevel.init(rawValue:)) ?? .info))
     }
 
@@ -92,6 +93,19 @@ struct ConfigurationReader {
         return .init(
             limit: Int64(limit) * 1_000_000, caFile: path(section, "ca-file") ?? tls?.caFile,
             allowsPrivate: section.bool("private-addresses") ?? false)
+    }
+
+    private func readBackup(_ section: Section) -> SilaConfiguration.Backup? {
+        let data = path(section, "data", default: "backup/data")
+        let keys = path(section, "keys", default: "backup/keys")
+        let keepDays = section.integer("keep-days", in: 1...3650) ?? 30
+        let overdueDays = section.integer("overdue-days", in: 1...365) ?? 2
+        guard let data, let keys else { return nil }
+        guard data != keys else {
+            section.fail("keys", "is the folder of the data too; backups of keys lie apart, better on another disk")
+            return nil
+        }
+        return .init(data: data, keys: keys, keepDays: keepDays, overdueDays: overdueDays)
     }
 
     private func readContent(_ section: Section) -> SilaConfiguration.Content? {

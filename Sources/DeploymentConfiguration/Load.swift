@@ -4,7 +4,7 @@ import Yams
 extension SilaConfiguration {
     /// The keys of each section. What is not here is refused.
     static let schema: [String: [String]] = [
-        "": ["deployment", "store", "keys", "content", "language", "xmpp", "staff", "attachments", "log"],
+        "": ["deployment", "store", "keys", "content", "language", "xmpp", "staff", "attachments", "backup", "log"],
         "deployment": ["name"],
         "store": ["path"],
         "keys": ["mode", "working-key", "credential", "roster", "roster-pin", "archive-keyring"],
@@ -14,6 +14,7 @@ extension SilaConfiguration {
         "xmpp.tls": ["ca-file", "pin"],
         "staff": ["socket"],
         "attachments": ["limit-mb", "ca-file", "private-addresses"],
+        "backup": ["data", "keys", "keep-days", "overdue-days"],
         "log": ["level"],
     ]
 
@@ -43,7 +44,7 @@ extension SilaConfiguration {
     }
 
     /// Reads configuration from text. `directory` is what relative paths are relative to.
-    static func parse(
+    public static func parse(
         _ text: String, path: String, directory: String
     ) throws(ConfigurationError) -> SilaConfiguration {
         let problems = ProblemList()

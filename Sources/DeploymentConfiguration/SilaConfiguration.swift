@@ -12,6 +12,7 @@ public struct SilaConfiguration: Sendable, Equatable {
     public var xmpp: XMPP
     public var staff: Staff
     public var attachments: Attachments
+    public var backup: Backup
     public var log: Log
 
     public struct Store: Sendable, Equatable {
@@ -102,6 +103,17 @@ public struct SilaConfiguration: Sendable, Equatable {
         public var caFile: String?
         /// `attachments.private-addresses`: also from servers in private networks. For tests and the demo.
         public var allowsPrivate: Bool
+    }
+
+    public struct Backup: Sendable, Equatable {
+        /// `backup.data`: the folder for backups of data.
+        public var data: String
+        /// `backup.keys`: the folder for backups of keys; better on another disk.
+        public var keys: String
+        /// `backup.keep-days`: for how long backups of data are kept. Those of keys are kept 30 days.
+        public var keepDays: Int
+        /// `backup.overdue-days`: after so many days without one, staff and `silad status` are told.
+        public var overdueDays: Int
     }
 
     public struct Log: Sendable, Equatable {

@@ -28,12 +28,17 @@ public struct AuditFinding: Sendable, Equatable {
     /// The last of them.
     public var last: AuditLine?
     public var fault: Fault?
+    /// The last line that says that the bridge was restored from a backup: what had followed before is gone.
+    public var restored: AuditLine?
     public var holds: Bool { fault == nil }
 }
 
 /// `sila audit verify`: the whole audit log, line by line, against its own chain and against what was
 /// verified last on this machine.
 public struct AuditVerification: Sendable {
+    /// Written by a restore, behind the lines that were in the backup.
+    private static let restoredKind = "restored-from-backup"
+
     private let connection: StaffConnection
     private let markPath: String
 
@@ -55,6 +60,7 @@ public struct AuditVerification: Sendable {
                 guard AuditChain.firstBroken(in: [line], after: Array(finding.last?.chain ?? Data())) == nil else {
                     return finding.with(.broken(line))
                 }
+                if line.kind == Self.restoredKind { finding.restored = line }
                 if let mark, mark.line == line.id {
                     guard mark.chain == line.chain else { return finding.with(.rewritten(mark)) }
                     wasSeen = true

@@ -162,4 +162,6 @@ public enum Alarm: String, Sendable, CaseIterable {
     /// The account's own device list named devices that nobody had confirmed: they were removed. Somebody else
     /// has the account's password.
     case ownDeviceRemoved = "own-device-removed"
+    /// The store was made of a backup: what was done after that is gone, and everybody must know.
+    case restoredFromBackup = "restored-from-backup"
 }

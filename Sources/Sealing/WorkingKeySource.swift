@@ -16,9 +16,23 @@ public enum WorkingKeySource: Sendable, Equatable {
     public func load(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(WorkingKeyError) -> WorkingKey {
+        let (bytes, path) = try read(environment)
+        return try Self.parse(bytes, path: path)
+    }
+
+    /// The text of the file, for a backup that is sealed to the recovery key; checked to hold a key.
+    public func contents(
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(WorkingKeyError) -> [UInt8] {
+        let (bytes, path) = try read(environment)
+        _ = try Self.parse(bytes, path: path)
+        return bytes
+    }
+
+    private func read(_ environment: [String: String]) throws(WorkingKeyError) -> (bytes: [UInt8], path: String) {
         switch self {
         case .file(let path):
-            return try Self.parse(PrivateFile.read(path, ownerOnly: true), path: path)
+            return (try PrivateFile.read(path, ownerOnly: true), path)
         case .credential(let name):
             guard let directory = environment["CREDENTIALS_DIRECTORY"], !directory.isEmpty else {
                 throw .noCredentials(name: name)
@@ -28,7 +42,7 @@ public enum WorkingKeySource: Sendable, Equatable {
             }
             let path = directory + "/" + name
             // systemd itself sets owner and mode of its credentials directory.
-            return try Self.parse(PrivateFile.read(path, ownerOnly: false), path: path)
+            return (try PrivateFile.read(path, ownerOnly: false), path)
         }
     }
 
@@ -41,7 +55,8 @@ public enum WorkingKeySource: Sendable, Equatable {
 
     private static let header = "sila-working-key-v1"
 
-    private static func parse(_ bytes: [UInt8], path: String) throws(WorkingKeyError) -> WorkingKey {
+    /// Reads the text of a working key file; `path` is for errors.
+    public static func parse(_ bytes: [UInt8], path: String) throws(WorkingKeyError) -> WorkingKey {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw .unreadable(path: path, reason: "it is not text")
         }

@@ -35,6 +35,8 @@ public struct Inspector: Sendable {
         public var gaps: [ArchiveGap] = []
         /// The stream of each channel: since when, and across how many restarts.
         public var streams: [StreamCounts] = []
+        /// Restores from a backup, oldest first.
+        public var restores: [RestoreCounts] = []
     }
 
     public struct StreamCounts: Codable, Sendable {
@@ -86,7 +88,7 @@ public struct Inspector: Sendable {
                 outbox: try table("SELECT stage, count(*) FROM outbox GROUP BY stage"),
                 setAside: try table("SELECT code, count(*) FROM set_aside GROUP BY code"),
                 failures: try table("SELECT failure, count(*) FROM outbox WHERE stage = 'failed' GROUP BY failure"),
-                gaps: gaps, streams: streams)
+                gaps: gaps, streams: streams, restores: try Self.restores(db))
         }
     }
 

@@ -1,6 +1,7 @@
 import Logging
 import Messaging
 import OMEMO
+import SignalProtocol
 import XMPP
 
 /// XMPP with OMEMO 0.3: its two halves, which share only what is not part of a transaction.
@@ -25,6 +26,15 @@ public struct XMPPChannel: Sendable {
         return IncomingMessageStanza(
             stanza: stanza, sender: envelope.sender.value, archiveID: nil, sentAt: nil
         ).bounce
+    }
+
+    /// Sessions that are renewed at once at most.
+    public static let mostRenewals = 1_000
+
+    /// Sends these devices a message without content in a new session, once the channel is online: what their apps
+    /// hold of an old one is worth nothing any more.
+    public func renewSessions(with devices: [SignalAddress]) {
+        for device in devices { owed.note(device.deviceID, of: device.name, .session) }
     }
 
     /// The half on the writer's executor.

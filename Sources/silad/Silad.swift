@@ -22,5 +22,5 @@ struct Silad: AsyncParsableCommand {
               78  an error in the configuration, the keys or the content
             """,
         version: DaemonVersion.text,
-        subcommands: [Run.self, Status.self, StoreCommand.self, CheckConfiguration.self])
+        subcommands: [Run.self, Status.self, BackupCommand.self, StoreCommand.self, CheckConfiguration.self])
 }

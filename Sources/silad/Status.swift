@@ -10,7 +10,8 @@ extension Silad {
                 Reads beside a running daemon. Shows messages in and out, how many conversations wait for a person \
                 (`waiting` in JSON), the outbox by stage, what is uncertain or failed, and what was set aside because \
                 it could not be opened, by reason. Then the stream to the server, since when and across how many \
-                restarts it was resumed, and times in which messages may be missing.
+                restarts it was resumed, times in which messages may be missing, restores from a backup, and when \
+                the last backup was made (`backup.isOverdue` in JSON, also when there was none).
                 """)
 
         @OptionGroup var options: ConfigurationOption

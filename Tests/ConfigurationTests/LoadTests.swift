@@ -46,6 +46,7 @@ import Testing
         #expect(configuration.xmpp.tls == .init(caFile: nil, pin: nil))
         #expect(configuration.xmpp.proxy == nil)
         #expect(configuration.log.level == .info)
+        #expect(configuration.backup.data == "/srv/demo/backup/data" && configuration.backup.keepDays == 30)
     }
 
     @Test func everyKeyIsRead() throws {
@@ -64,6 +65,7 @@ import Testing
               resource: second
               tls: {ca-file: tls/ca.pem, pin: "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE="}
               proxy: socks5h://127.0.0.1:9050
+            backup: {data: /mnt/data, keys: k, keep-days: 90, overdue-days: 3}
             log: {level: debug}
             """)
         #expect(configuration.name == "صلة")
@@ -78,6 +80,13 @@ import Testing
         #expect(configuration.xmpp.tls.pin?.hasPrefix("sha256//") == true)
         #expect(configuration.xmpp.proxy?.description == "socks5h://127.0.0.1:9050")
         #expect(configuration.log.level == .debug)
+        #expect(configuration.backup == .init(data: "/mnt/data", keys: "/srv/demo/k", keepDays: 90, overdueDays: 3))
+    }
+
+    @Test func backupsOfKeysLieApart() {
+        #expect(
+            Self.problems(Self.minimal + "\nbackup: {data: b, keys: b}").first?.contains("backups of keys lie apart")
+                == true)
     }
 
     @Test func allProblemsAreToldAtOnceInTheOrderOfTheFile() {
@@ -104,7 +113,7 @@ import Testing
                 "line 7: 'xmpp.port' is '99999', but must be a number from 1 to 65535",
                 "line 8: unknown key 'xmpp.pasword-file'; did you mean 'password-file'?",
                 "line 10: 'log.level' is 'verbose', but must be one of trace, debug, info, notice, warning, error, critical",
-                "line 11: unknown key 'colour'; known here: deployment, store, keys, content, language, xmpp, staff, attachments, log",
+                "line 11: unknown key 'colour'; known here: deployment, store, keys, content, language, xmpp, staff, attachments, backup, log",
             ])
     }
 

@@ -33,6 +33,7 @@ final class Deployment {
     let folder: String
     let coordinator: StaffKeys
     let workingKey: SecretBytes
+    let recoveryKey: RecoveryKey
     private(set) var roster: Roster
     private(set) var keyring: ArchiveKeyring
 
@@ -46,6 +47,7 @@ final class Deployment {
                 salt: [UInt8](repeating: 1, count: 16), rounds: 1024, blockSize: 8, parallelism: 1))
         coordinator = try founding.keyFile.unlock(passphrase)
         workingKey = founding.workingKey
+        recoveryKey = founding.recoveryKey
         roster = founding.roster
         keyring = founding.keyring
         for (name, bytes) in [

@@ -71,6 +71,20 @@ import UnixHTTPServer
         #expect(try await verify(desk, Array(lines(6)[..<5])).holds == false)
     }
 
+    @Test func aForkByARestoreIsNamed() async throws {
+        let desk = try await Desk()
+        defer { desk.end() }
+        #expect(try await verify(desk, lines(6)).restored == nil)
+        var forked = Array(lines(6)[..<3])
+        let chain = AuditChain.next(
+            after: Array(forked[2].chain), at: 9, kind: "restored-from-backup", subject: 1, actor: "", amount: 0)
+        forked.append(
+            AuditLine(
+                id: 4, at: 9, kind: "restored-from-backup", subject: 1, actor: "", amount: 0, chain: Data(chain)))
+        let finding = try await verify(desk, forked)
+        #expect(finding.holds == false && finding.restored == forked[3])
+    }
+
     @Test func pagesThatGoRoundAreNoLoop() async throws {
         let desk = try await Desk()
         defer { desk.end() }

@@ -39,5 +39,5 @@ def intact(*, messages_in: int, messages_out: int) -> Dict[str, Any]:
             {"conversation": 1, "messagesIn": messages_in, "messagesOut": messages_out, "setAside": 0}],
         "counts": {
             "contacts": 1, "messagesIn": messages_in, "messagesOut": messages_out, "unencryptedIn": 0, "waiting": 0,
-            "outbox": {"confirmed": messages_out}, "setAside": {}, "failures": {}, "gaps": []},
+            "outbox": {"confirmed": messages_out}, "setAside": {}, "failures": {}, "gaps": [], "restores": []},
     }

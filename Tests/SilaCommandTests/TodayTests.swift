@@ -64,6 +64,18 @@ import Testing
         #expect(shown.contains("Yours, waiting for a colleague\np7 in c12"))
     }
 
+    @Test("Whoever looks at the day sees that there is no backup")
+    func overdueBackup() {
+        var overdue = status
+        overdue.warnings = ["backup-never"]
+        let today = TodayWork(rows: [], tasks: [], drafts: [], status: overdue)
+        let shown = Display(columns: 200).text(
+            TodayText(today: today, now: Sample.now, display: Display(columns: 200)).lines())
+        #expect(shown.contains("There is no backup of the bridge.") && shown.contains("silad backup"))
+        #expect(TodayReport(today).backupIsOverdue)
+        #expect(TodayReport(TodayWork(rows: [], tasks: [], drafts: [], status: status)).backupIsOverdue == false)
+    }
+
     @Test("In practice everybody is their own colleague")
     func practice() {
         let shown = text("noor") { today in

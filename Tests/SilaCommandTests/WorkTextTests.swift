@@ -171,6 +171,9 @@ import Testing
         #expect(state("version", status) == .look)
         status.channels = []
         #expect(state("channels", status) == .red)
+        #expect(state("backup", status) == nil)
+        status.warnings = ["backup-old"]
+        #expect(state("backup", status) == .red)
     }
 
     @Test func aTaskThatIsLateSaysSo() {

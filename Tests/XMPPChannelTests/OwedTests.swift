@@ -41,6 +41,27 @@ import XMPP
         #expect(bridge.owed.take().isEmpty)
     }
 
+    /// A heartbeat to a session that is gone: the session is renewed, and nobody is shown or asked anything.
+    @Test func anEmptyMessageThatCannotBeOpenedOnlyRenewsTheSession() throws {
+        let (bridge, contact) = (try Side("helpline@example.org"), try Side("rachid@example.org"))
+        _ = try bridge.open(try contact.message("salam", to: bridge), from: contact)
+        _ = try contact.engine.decrypt(try bridge.encrypted("salam", to: contact), from: bridge.jid)
+        try bridge.engine.dropSession(with: contact.device, jid: contact.jid)
+        _ = bridge.owed.take()
+        let empty = try contact.engine.emptyMessage(for: bridge.jid, device: bridge.device)
+        let stanza = OutgoingMessage(to: bridge.jid, id: "1", content: .keyTransport(empty)).stanza
+        guard case .silent = try bridge.open(stanza, from: contact) else {
+            Issue.record("it is shown")
+            return
+        }
+        #expect(bridge.owed.take().map(\.need) == [.session])
+        // Words that cannot be opened are shown and asked for again.
+        let error = #expect(throws: PoisonError.self) {
+            try bridge.open(try contact.message("salam", to: bridge), from: contact)
+        }
+        #expect(error?.asksAgain == true)
+    }
+
     @Test func aReplyIsAnAnswerToo() throws {
         let (bridge, contact) = (try Side("helpline@example.org"), try Side("rachid@example.org"))
         _ = try bridge.open(try contact.message("salam", to: bridge), from: contact)

@@ -62,7 +62,9 @@ struct StaffSide: Sendable {
         _ writer: Writer, bridge: Bridge, content: DeploymentContent?, practice: PracticeLink?, bell: NoticeBell
     ) async {
         let keeper = keeper
-        let facts = Facts(configuration: configuration, board: board, startedAt: startedAt)
+        // A disk that refuses now hides one warning at most.
+        let begunAt = try? await writer.begunAt()
+        let facts = Facts(configuration: configuration, board: board, startedAt: startedAt, begunAt: begunAt)
         let staff = content.map { StaffContent(maker: $0.suggestions) }
         await server.attach(
             StoreStaffService(
@@ -108,11 +110,16 @@ private struct Facts: Sendable {
     let configuration: SilaConfiguration
     let board: ChannelBoard
     let startedAt: Milliseconds
+    let begunAt: Date?
 
     var now: BridgeFacts {
         var warnings: [String] = []
         if case .file = configuration.keys.mode { warnings.append("key-mode-file") }
         if configuration.content.showDrafts { warnings.append("draft-answers-shown") }
+        let mark = BackupMark(storePath: configuration.store.path)
+        if let warning = mark.warning(overdueDays: configuration.backup.overdueDays, begunAt: begunAt) {
+            warnings.append(warning)
+        }
         return BridgeFacts(
             version: DaemonVersion.text, startedAt: startedAt, keyMode: configuration.keys.mode.name,
             channels: board.all, warnings: warnings, address: configuration.xmpp.jid)

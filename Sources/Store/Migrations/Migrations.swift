@@ -12,6 +12,7 @@ enum Migrations {
         migrator.registerMigration("006") { try Migration006.migrate($0) }
         migrator.registerMigration("007") { try Migration007.migrate($0) }
         migrator.registerMigration("008") { try Migration008.migrate($0) }
+        migrator.registerMigration("009") { try Migration009.migrate($0) }
         return migrator
     }
 }

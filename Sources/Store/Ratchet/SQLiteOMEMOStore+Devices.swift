@@ -62,6 +62,35 @@ extension SQLiteOMEMOStore {
         state.memory.saved(device)
     }
 
+    /// After a restore from a backup: active devices that wrote to us and with which there is no session any more,
+    /// those heard last first. Their apps still hold one with us that we cannot read.
+    ///
+    /// - Parameter limit: so many at most; the others are told when they write.
+    public func devicesWithoutSession(limit: Int) throws -> [SignalAddress] {
+        guard try db().integer("SELECT 1 FROM restore LIMIT 1") != nil else { return [] }
+        return try db().rows(
+            """
+            SELECT device.device, device.identity, address.lookup, address.routing FROM device
+            JOIN address ON address.channel = 'xmpp' AND address.lookup = device.account
+            LEFT JOIN session ON session.device = device.device
+            WHERE session.device IS NULL AND device.is_active = 1 AND device.trust <> 'compromised'
+                AND device.stale_since = 0 AND device.first_heard_at > 0 AND length(device.claimed) = 0
+            ORDER BY device.last_heard_at DESC LIMIT ?
+            """, [limit]
+        ).compactMap { row in
+            let routing = Field(table: "address", row: row.bytes("lookup"), column: "routing")
+            // One that was damaged on the disk keeps the others from nothing.
+            guard let jid = try? state.open(row.bytes("routing"), in: routing),
+                let identity = try? state.open(
+                    row.bytes("identity"), in: StoredDevice.field(row.bytes("device"), "identity")),
+                identity.count >= 4
+            else { return nil }
+            return SignalAddress(
+                name: String(decoding: jid, as: UTF8.self),
+                deviceID: identity.prefix(4).reduce(0) { $0 << 8 | UInt32($1) })
+        }
+    }
+
     public func deleteAccount(_ jid: String) throws {
         let account = accountHash(jid).data
         try db().run("DELETE FROM session WHERE device IN (SELECT device FROM device WHERE account = ?)", [account])

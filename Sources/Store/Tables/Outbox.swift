@@ -224,9 +224,13 @@ extension Transaction {
     /// It may have been confirmed, or have come back, while the archive was asked: then that holds.
     private func setUnconfirmed(_ id: OutboxID, to stage: String) throws -> Bool {
         let db = try db()
+        // Without a ciphertext, after a restore from a backup, it is encrypted anew.
         try db.run(
-            "UPDATE outbox SET stage = ?, stage_at = ?, stream = 0, stanza = 0 WHERE id = ? AND stage = 'handed-over'",
-            [stage, now.milliseconds, id.rawValue])
+            """
+            UPDATE outbox SET stage = CASE WHEN ?1 = 'prepared' AND length(prepared) = 0 THEN 'intent' ELSE ?1 END,
+                stage_at = ?2, stream = 0, stanza = 0
+            WHERE id = ?3 AND stage = 'handed-over'
+            """, [stage, now.milliseconds, id.rawValue])
         return db.changesCount > 0
     }
 

@@ -73,11 +73,28 @@ public final class XMPPCodec: ChannelCodec {
     /// Some apps put a key without words beside a reaction or a retraction, others encrypt its fallback text. Nothing
     /// of that is for a person; that it cannot be opened keeps nobody from seeing the sign.
     private func open(_ encrypted: Element, from jid: String, _ referring: ReferringElements) throws -> Opened {
-        guard referring.hasOnlyFallback else { return try decrypt(encrypted, from: jid, referring) }
+        guard referring.hasOnlyFallback else { return try decryptOrRenew(encrypted, from: jid, referring) }
         do {
             try savepoint { _ = try decrypt(encrypted, from: jid, referring) }
         } catch is PoisonError {}
         return message(referring.signs, protection: .none, referring)
+    }
+
+    /// A key without words that cannot be opened is nobody's loss (heartbeats, which an app sent to a session that is
+    /// gone): the session is renewed, nothing is shown, and nobody is asked to write again.
+    private func decryptOrRenew(_ encrypted: Element, from jid: String, _ referring: ReferringElements) throws -> Opened
+    {
+        guard let element = try? EncryptedElement(encrypted), element.payload == nil else {
+            return try decrypt(encrypted, from: jid, referring)
+        }
+        do {
+            var opened = Opened.silent(reason: "key transport")
+            try savepoint { opened = try decrypt(encrypted, from: jid, referring) }
+            return opened
+        } catch let poison as PoisonError where poison.asksAgain {
+            try recover(from: poison, in: element, from: jid)
+            return .silent(reason: "key transport that cannot be opened")
+        }
     }
 
     private func decrypt(_ encrypted: Element, from jid: String, _ referring: ReferringElements) throws -> Opened {
@@ -111,7 +128,10 @@ public final class XMPPCodec: ChannelCodec {
             let encrypted = stanza.first("encrypted", OMEMONamespace.axolotl),
             let element = try? EncryptedElement(encrypted)
         else { return }
-        let jid = envelope.sender.value
+        try recover(from: poison, in: element, from: envelope.sender.value)
+    }
+
+    private func recover(from poison: PoisonError, in element: EncryptedElement, from jid: String) throws {
         switch poison.code {
         case OMEMOError.Code.identityChanged.rawValue:
             // Only people can decide this: they see which key it claims.

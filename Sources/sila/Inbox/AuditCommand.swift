@@ -132,7 +132,7 @@ struct AuditVerify: AsyncParsableCommand {
     func run() async throws {
         try await BridgeSession.run(bridge) { session in
             let finding = try await session.work.audit.run()
-            let fault = finding.fault.map(Self.words)
+            let fault = finding.fault.map { Self.words($0, restored: finding.restored) }
             if bridge.json {
                 try Output.standardOutput(
                     Output.json(
@@ -147,7 +147,20 @@ struct AuditVerify: AsyncParsableCommand {
         }
     }
 
-    static func words(_ fault: AuditFinding.Fault) -> String {
+    /// - Parameter restored: the line of the last restore, if the log has one.
+    static func words(_ fault: AuditFinding.Fault, restored: AuditLine? = nil) -> String {
+        guard let restored else { return words(of: fault) }
+        switch fault {
+        case .broken, .outOfOrder: return words(of: fault)
+        case .shortened(let mark), .rewritten(let mark):
+            guard restored.id <= mark.line else { return words(of: fault) }
+            return words(of: fault)
+                + " The bridge was restored from a backup (line \(restored.id), \(Moments.clock(restored.at))): what had "
+                + "followed before is gone. Ask who did it; once you know, remove 'audit.seen' beside your keys."
+        }
+    }
+
+    private static func words(of fault: AuditFinding.Fault) -> String {
         switch fault {
         case .broken(let line):
             "Line \(line.id) does not follow from the one before it: one of them was changed, or one between "

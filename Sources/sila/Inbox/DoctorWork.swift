@@ -164,8 +164,11 @@ struct DoctorWork {
         }
         for warning in status.warnings where warning != "key-mode-file" {
             let isAlarm = BridgeWarnings.alarms.contains(warning)
+            let isOverdue = BridgeWarnings.overdue.contains(warning)
             checks.append(
-                DoctorCheck(isAlarm ? "ALARM" : "warning", isAlarm ? .red : .look, BridgeWarnings.words(warning)))
+                DoctorCheck(
+                    isAlarm ? "ALARM" : isOverdue ? "backup" : "warning", isAlarm || isOverdue ? .red : .look,
+                    BridgeWarnings.words(warning)))
         }
         return checks
     }

@@ -82,6 +82,8 @@ struct TodayReport: Encodable {
     let offline: [String]
     /// Times in which messages may be missing.
     let gaps: [ArchiveGap]
+    /// There was no backup for too long.
+    let backupIsOverdue: Bool
 
     init(_ today: TodayWork) {
         danger = today.danger.map(RowReport.init)
@@ -97,6 +99,7 @@ struct TodayReport: Encodable {
         drafts = today.drafts.map { ShortID(.conversation, $0).description }
         offline = today.offline.map(\.name)
         gaps = today.status.gaps
+        backupIsOverdue = !BridgeWarnings.overdue.isDisjoint(with: today.status.warnings)
     }
 }
 
@@ -131,6 +134,9 @@ struct TodayText {
                 weight: .alarm)
         }
         lines += GapText.warnings(today.status.gaps, display: display)
+        for warning in today.status.warnings where BridgeWarnings.overdue.contains(warning) {
+            lines += display.wrapped(BridgeWarnings.words(warning), weight: .alarm)
+        }
         if lines.isEmpty { lines = ["Nothing waits for you."] }
         return lines
     }

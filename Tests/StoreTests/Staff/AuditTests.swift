@@ -89,7 +89,7 @@ import Testing
         _ = try await desk.service.reply(conversation, ReplyRequest(text: "x", seen: .max), call("sam", .reply))
         let status = try await desk.service.status(for: StaffDesk.viewer("audit"))
         #expect(status.waiting == 1 && status.danger == 0 && status.outbox == ["intent": 1])
-        #expect(status.schemaVersion == "008" && status.keyMode == "file" && status.warnings == ["key-mode-file"])
+        #expect(status.schemaVersion == "009" && status.keyMode == "file" && status.warnings == ["key-mode-file"])
         await desk.writer.close()
     }
 }
