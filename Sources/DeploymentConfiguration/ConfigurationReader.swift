@@ -21,12 +21,13 @@ struct ConfigurationReader {
         let level = log.choice("level", of: SilaConfiguration.LogLevel.allCases.map(\.rawValue))
         let storePath = path(store, "path", default: "store/sila.sqlite")
         let socket = readSocket(staff)
+        let invitation = InvitationKeys(section: section("invitation")).read()
         let attachments = readAttachments(section("attachments"), tls: xmpp?.tls)
         guard let name, let keys, let content, let xmpp, let storePath, let socket else { return nil }
         return SilaConfiguration(
             name: name, store: .init(path: storePath), keys: keys, content: content,
             defaultLanguage: defaultLanguage ?? "ar", xmpp: xmpp, staff: .init(socket: socket),
-            attachments: attachments,
+            attachments: attachments, invitation: invitation,
             log: .init(level: level.flatMap(SilaConfiguration.LogLevel.init(rawValue:)) ?? .info))
     }
 

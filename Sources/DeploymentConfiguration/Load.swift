@@ -4,7 +4,9 @@ import Yams
 extension SilaConfiguration {
     /// The keys of each section. What is not here is refused.
     static let schema: [String: [String]] = [
-        "": ["deployment", "store", "keys", "content", "language", "xmpp", "staff", "attachments", "log"],
+        "": [
+            "deployment", "store", "keys", "content", "language", "xmpp", "staff", "attachments", "invitation", "log",
+        ],
         "deployment": ["name"],
         "store": ["path"],
         "keys": ["mode", "working-key", "credential", "roster", "roster-pin", "archive-keyring"],
@@ -14,6 +16,7 @@ extension SilaConfiguration {
         "xmpp.tls": ["ca-file", "pin"],
         "staff": ["socket"],
         "attachments": ["limit-mb", "ca-file", "private-addresses"],
+        "invitation": ["telephone", "second-way", "android", "iphone"],
         "log": ["level"],
     ]
 

@@ -12,6 +12,7 @@ public struct SilaConfiguration: Sendable, Equatable {
     public var xmpp: XMPP
     public var staff: Staff
     public var attachments: Attachments
+    public var invitation: Invitation
     public var log: Log
 
     public struct Store: Sendable, Equatable {
@@ -102,6 +103,17 @@ public struct SilaConfiguration: Sendable, Equatable {
         public var caFile: String?
         /// `attachments.private-addresses`: also from servers in private networks. For tests and the demo.
         public var allowsPrivate: Bool
+    }
+
+    /// What stands on the card that `sila invite` draws. Found on somebody, it must not say who they are with.
+    public struct Invitation: Sendable, Equatable {
+        /// `invitation.telephone`: an ordinary number, E.164.
+        public var telephone: String?
+        /// `invitation.second-way`: beside this channel and the telephone.
+        public var secondWay: String?
+        /// `invitation.android`, `invitation.iphone`: names of apps.
+        public var android: String
+        public var iPhone: String
     }
 
     public struct Log: Sendable, Equatable {
