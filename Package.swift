@@ -43,6 +43,8 @@ let package = Package(
         .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CFriBidi", pkgConfig: "fribidi", providers: [.apt(["libfribidi-dev"])]),
         .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(
+            name: "CPangoCairo", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
 
         // Protocols: no knowledge of the helpline.
@@ -107,9 +109,19 @@ let package = Package(
             dependencies: [
                 "StaffProtocol", "Inbox", "TextSearch", "Unsealing", "Sealing", "Messaging", "CProcess", crypto,
             ]),
+        // PO files that programs carry in themselves.
+        .target(name: "PlainPO"),
+        // The card that somebody takes along. Texts/card-*.po are links to Translations/*/card.po.
+        .target(
+            name: "InvitationCard", dependencies: ["PlainPO", "CPangoCairo"],
+            resources: [
+                .embedInCode("Texts/card-ar.po"), .embedInCode("Texts/card-ary.po"),
+                .embedInCode("Texts/card-ary-Latn.po"), .embedInCode("Texts/card-en.po"),
+                .embedInCode("Texts/card-fr.po"), .embedInCode("Texts/card-nl.po"),
+            ]),
         // Texts/staff-*.po are links to Translations/*/staff.po: a staff machine has the binary only.
         .target(
-            name: "InboxReader", dependencies: ["TerminalText"],
+            name: "InboxReader", dependencies: ["TerminalText", "PlainPO"],
             resources: [.embedInCode("Texts/staff-en.po"), .embedInCode("Texts/staff-nl.po")]),
 
         // Programs, and what they share.
@@ -128,8 +140,8 @@ let package = Package(
             name: "sila",
             dependencies: [
                 "Inbox", "StaffAgent", "InboxReader", "TerminalText", "TextSearch", "HTTPClient", "StaffProtocol",
-                "ArrivalWords", "Unsealing", "Sealing", "Backup", "DeploymentConfiguration", "Messaging", "CQREncode",
-                arguments, crypto,
+                "ArrivalWords", "InvitationCard", "Unsealing", "Sealing", "Backup", "DeploymentConfiguration", "Messaging",
+                "CQREncode", arguments, crypto,
             ]),
 
         // Never installed: the daemon with faults in its composition root.
@@ -174,13 +186,15 @@ let package = Package(
             dependencies: [
                 "StaffAgent", "Inbox", "StaffProtocol", "Unsealing", "Sealing", "Messaging", "TextSearch", crypto,
             ]),
-        .testTarget(name: "InboxReaderTests", dependencies: ["InboxReader", "TerminalText"], exclude: ["Screens"]),
+        .testTarget(
+            name: "InboxReaderTests", dependencies: ["InboxReader", "PlainPO", "TerminalText"], exclude: ["Screens"]),
+        .testTarget(name: "InvitationCardTests", dependencies: ["InvitationCard", "PlainPO"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["DeploymentConfiguration"]),
         .testTarget(
             name: "SilaCommandTests",
             dependencies: [
-                "sila", "ArrivalWords", "Inbox", "InboxReader", "UnixHTTPServer", "HTTPClient", "StaffProtocol",
-                "TerminalText", "Unsealing", "Sealing", "Backup", "Messaging", arguments, crypto,
+                "sila", "ArrivalWords", "InvitationCard", "Inbox", "InboxReader", "UnixHTTPServer", "HTTPClient",
+                "StaffProtocol", "TerminalText", "Unsealing", "Sealing", "Backup", "Messaging", arguments, crypto,
             ]),
         .testTarget(name: "BotTests", dependencies: ["Bot", "BotContent"], exclude: ["Transcripts"]),
         .testTarget(name: "BotContentTests", dependencies: ["Bot", "BotContent"]),

@@ -33,6 +33,13 @@ authentication = "internal_hashed"
 -- Nobody makes an account without an invitation (prosodyctl mod_invites generate example.org).
 allow_registration = false
 registration_invite_only = true
+-- Invitations of staff (sila invite): they make an account only when an account with this role asks for them, and that
+-- is the bridge's. It is given the role once, while Prosody runs:
+--     prosodyctl shell user setroles bridge@example.org example.org sila:inviting
+-- The bridge gets no other right with it. An invitation works for a week.
+allow_user_invites = false
+allow_user_invites_by_roles = { "sila:inviting" }
+invite_expiry = 7 * 86400
 -- Other servers, by certificate.
 s2s_ports = { 5269 }
 s2s_direct_tls_ports = { 5270 }

@@ -62,8 +62,13 @@ class Deployment:
     def is_complete(self) -> bool:
         return self.config.exists()
 
-    def create(self, server: Server, account: str, *, name: str = "Demo helpline", show_drafts: bool = True) -> str:
+    def create(
+        self, server: Server, account: str, *, name: str = "Demo helpline", show_drafts: bool = True,
+        invites: bool = True,
+    ) -> str:
         """Makes keys with `sila init`, the bridge's account and `sila.yaml`. Returns what init printed.
+
+        With `invites`, the bridge's account may take others in.
 
         `sila.yaml` is written last: a folder without it is a creation that stopped half-way.
         """
@@ -76,6 +81,8 @@ class Deployment:
         password = secrets.token_urlsafe(24)
         write_secret(self.folder / "keys" / "xmpp.password", password)
         server.add_user(account, password)
+        if invites:
+            server.allow_invitations(account)
         self.write_config(server, account, name=name, show_drafts=show_drafts)
         return output
 
@@ -96,6 +103,8 @@ class Deployment:
             },
             "staff": {"socket": str(self.socket)},
             "attachments": {"private-addresses": True},
+            # A number that is nobody's (Ofcom, numbers for use in drama).
+            "invitation": {"telephone": "+442079460123", "second-way": "post@example.org"},
             "log": {"level": log_level},
         }
         # JSON is YAML (YAML 1.2 §1.3); block style is easier to read for a newcomer.

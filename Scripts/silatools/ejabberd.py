@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import socket
 from pathlib import Path
 from typing import Any, Dict, List
@@ -74,6 +75,11 @@ class Ejabberd(Server):
         if status != 200:
             raise ToolError(f"the account {user}@{self.domain} could not be made: {text.strip()}")
         return True
+
+    def allow_invitations(self, user: str) -> None:
+        # By name, in the configuration.
+        if not re.match(ejabberd_config.INVITING_ACCOUNTS, user):
+            raise ToolError(f"{user!r} may not make accounts: only names like {ejabberd_config.INVITING_ACCOUNTS}")
 
     def _call(self, command: str, values: Dict[str, Any]) -> "tuple[int, str]":
         """Asks the running server through its socket in the folder (mod_http_api). Status and text."""

@@ -11,6 +11,10 @@ from .server import Settings
 CONTROL = "control.sock"
 
 
+#: Which accounts may make others: those of the bridges in tests and demo.
+INVITING_ACCOUNTS = "^helpline"
+
+
 def text(settings: Settings) -> str:
     """The configuration file (YAML). Everything listens on loopback, or on a socket in the folder."""
     folder = settings.folder
@@ -44,6 +48,17 @@ default_db: sql
 sql_type: sqlite
 sql_database: {_yaml(folder / "data" / "ejabberd.sqlite")}
 
+# Accounts for others (XEP-0077) are made by the bridge alone, from its own address, under names that it draws.
+acl:
+  inviting: {{user_regexp: {_yaml(INVITING_ACCOUNTS)}}}
+  drawn: {{user_regexp: "^[a-z]{{10}}$"}}
+  bridge_machine: {{ip: 127.0.0.1/32}}
+access_rules:
+  inviting: {{allow: inviting}}
+  drawn: {{allow: drawn}}
+  bridge_machine: {{allow: bridge_machine}}
+registration_timeout: infinity
+
 modules:
   mod_admin_extra: {{}}
   mod_blocking: {{}}
@@ -63,6 +78,7 @@ modules:
     # Keys must be readable for people who are in nobody's roster, whatever a client forgets to ask for.
     force_node_config:
       "eu.siacs.conversations.axolotl.*": {{access_model: open}}
+  mod_register: {{access_from: inviting, access: drawn, ip_access: bridge_machine}}
   mod_roster: {{}}
   mod_stream_mgmt: {{resume_timeout: {settings.hibernation}, resend_on_timeout: if_offline}}
   mod_vcard: {{search: false}}

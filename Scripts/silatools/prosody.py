@@ -50,6 +50,13 @@ class Prosody(Server):
             raise ToolError(f"the account {user}@{self.domain} could not be made: {detail[-1] if detail else '?'}")
         return is_new
 
+    def allow_invitations(self, user: str) -> None:
+        # What `prosodyctl shell user setroles` does, without a second socket: the internal store reads the file each
+        # time that it is asked (mod_authz_internal of Prosody 0.12).
+        roles = self.folder / "data" / _encode(self.domain) / "roles"
+        roles.mkdir(mode=0o750, exist_ok=True)
+        (roles / f"{_encode(user)}.dat").write_text(f'return {{ ["{prosody_config.INVITING_ROLE}"] = true; }};\n')
+
 
 def _encode(name: str) -> str:
     """How Prosody's internal store names files and folders: all but letters and digits as %xx."""

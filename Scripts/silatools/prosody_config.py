@@ -22,6 +22,10 @@ prosody.events.add_handler("server-started", announce);
 """
 
 
+#: Whose invitations make accounts.
+INVITING_ROLE = "sila:inviting"
+
+
 def text(settings: Settings) -> str:
     """The configuration file. Paths are absolute, everything listens on loopback only."""
     folder = settings.folder
@@ -53,11 +57,16 @@ modules_disabled = {{ "s2s", "s2s_auth_certs"{http}, "dialback" }}
 modules_enabled = {{
 \t"roster", "saslauth", "tls", "disco", "posix", "ping", "sila_ready",
 \t"pep", "carbons", "mam", "smacks", "offline", "csi_simple", "blocklist",
+\t"register", "invites", "invites_adhoc", "invites_register",
 }}
 
 authentication = "internal_hashed"
 c2s_require_encryption = true
 allow_registration = false
+-- Invitations (XEP-0401): an account is made with one only, and those of whoever has the role make accounts.
+registration_invite_only = true
+allow_user_invites = false
+allow_user_invites_by_roles = {{ {_lua(INVITING_ROLE)} }}
 c2s_stanza_size_limit = {settings.stanza_limit}
 smacks_hibernation_time = {settings.hibernation}
 

@@ -111,6 +111,10 @@ class Server(ABC):
     def _register(self, user: str, password: str) -> bool:
         """Makes the account, or gives it the password. True when it is new."""
 
+    @abstractmethod
+    def allow_invitations(self, user: str) -> None:
+        """Lets an account that exists take others in (`sila invite`)."""
+
     @property
     def port(self) -> int:
         return self.settings.port

@@ -20,7 +20,8 @@ from .errors import ToolError
 RUN_PACKAGES = [
     "libncurses6", "libxml2",
     "build-essential", "pkg-config", "git", "ca-certificates", "openssl", "python3", "python3-venv",
-    "libsignal-protocol-c-dev", "libexpat1-dev", "libfribidi-dev", "libqrencode-dev", "libcurl4-openssl-dev",
+    "libsignal-protocol-c-dev", "libexpat1-dev", "libfribidi-dev", "libqrencode-dev", "libpango1.0-dev",
+    "fonts-dejavu-core", "libcurl4-openssl-dev",
     "libsqlite3-dev",
     "prosody", "lua-dbi-sqlite3",
 ]
@@ -28,10 +29,11 @@ RUN_PACKAGES = [
 TEST_PACKAGES = [
     "ejabberd", "erlang-p1-sqlite3", "prosody-modules", "lua-unbound",
     "profanity", "tmux", "shellcheck", "microsocks", "sqlite3", "man-db", "openssh-server", "openssh-client", "zsh", "fish",
+    "zbar-tools", "poppler-utils",
 ]
 #: What tests with clients that have windows need, in `./check --long` only: some 500 MB.
 DESKTOP_PACKAGES = [
-    "dino-im", "gajim", "gajim-omemo", "xvfb", "xdotool", "imagemagick", "dbus-daemon", "fonts-dejavu-core",
+    "dino-im", "gajim", "gajim-omemo", "xvfb", "xdotool", "imagemagick", "dbus-daemon",
 ]
 #: The services that a package starts, open to the network, when it comes in. Nothing here needs them.
 SERVICES = {

@@ -116,7 +116,7 @@ public enum DaemonProcess {
         guard !signals.wereReceived else { return }
         let bell = NoticeBell()
         await staff.releaseWork(writer)
-        await staff.attach(writer, bridge: bridge, content: content, practice: practice, bell: bell)
+        await staff.attach(writer, bridge: bridge, content: content, practice: practice, link: parts.link, bell: bell)
         say("ready")
         try await withThrowingTaskGroup(of: Bool.self) { group in
             defer { group.cancelAll() }

@@ -21,13 +21,14 @@ struct ConfigurationReader {
         let level = log.choice("level", of: SilaConfiguration.LogLevel.allCases.map(\.rawValue))
         let storePath = path(store, "path", default: "store/sila.sqlite")
         let socket = readSocket(staff)
+        let invitation = InvitationKeys(section: section("invitation")).read()
         let attachments = readAttachments(section("attachments"), tls: xmpp?.tls)
         let backup = readBackup(section("backup"))
         guard let name, let keys, let content, let xmpp, let storePath, let socket, let backup else { return nil }
         return SilaConfiguration(
             name: name, store: .init(path: storePath), keys: keys, content: content,
             defaultLanguage: defaultLanguage ?? "ar", xmpp: xmpp, staff: .init(socket: socket),
-            attachments: attachments, backup: backup,
+            attachments: attachments, backup: backup, invitation: invitation,
             log: .init(level: level.flatMap(SilaConfiguration.LogLevel.init(rawValue:)) ?? .info))
     }
 

@@ -4,7 +4,10 @@ import Yams
 extension SilaConfiguration {
     /// The keys of each section. What is not here is refused.
     static let schema: [String: [String]] = [
-        "": ["deployment", "store", "keys", "content", "language", "xmpp", "staff", "attachments", "backup", "log"],
+        "": [
+            "deployment", "store", "keys", "content", "language", "xmpp", "staff", "attachments", "backup",
+            "invitation", "log",
+        ],
         "deployment": ["name"],
         "store": ["path"],
         "keys": ["mode", "working-key", "credential", "roster", "roster-pin", "archive-keyring"],
@@ -15,6 +18,7 @@ extension SilaConfiguration {
         "staff": ["socket"],
         "attachments": ["limit-mb", "ca-file", "private-addresses"],
         "backup": ["data", "keys", "keep-days", "overdue-days"],
+        "invitation": ["telephone", "second-way", "android", "iphone"],
         "log": ["level"],
     ]
 

@@ -13,6 +13,7 @@ public struct SilaConfiguration: Sendable, Equatable {
     public var staff: Staff
     public var attachments: Attachments
     public var backup: Backup
+    public var invitation: Invitation
     public var log: Log
 
     public struct Store: Sendable, Equatable {
@@ -114,6 +115,17 @@ public struct SilaConfiguration: Sendable, Equatable {
         public var keepDays: Int
         /// `backup.overdue-days`: after so many days without one, staff and `silad status` are told.
         public var overdueDays: Int
+    }
+
+    /// What stands on the card that `sila invite` draws. Found on somebody, it must not say who they are with.
+    public struct Invitation: Sendable, Equatable {
+        /// `invitation.telephone`: an ordinary number, E.164.
+        public var telephone: String?
+        /// `invitation.second-way`: beside this channel and the telephone.
+        public var secondWay: String?
+        /// `invitation.android`, `invitation.iphone`: names of apps.
+        public var android: String
+        public var iPhone: String
     }
 
     public struct Log: Sendable, Equatable {

@@ -29,6 +29,10 @@ extension StaffConnection {
         let _: Done = try await answer(StaffRequest(.acknowledgeGaps, [:], AcknowledgeGaps(upTo: upTo), key: key))
     }
 
+    /// Asks the bridge's server for a place for somebody new. It is not asked again after a lost connection: the answer
+    /// would be another invitation.
+    public func makeInvitation() async throws -> Invitation { try await answer(StaffRequest(.makeInvitation)) }
+
     /// - Parameters:
     ///   - limit: 1 to 200 rows.
     ///   - after: `InboxPage.next` of the page before; empty for the first.

@@ -15,6 +15,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case listAudit, reportOpened
     case getContactRecords, eraseContact, addPracticeContact
     case listDevices, decideDevice, getBridgeIdentity
+    case makeInvitation
 
     public enum Method: String, Sendable { case get = "GET", post = "POST", put = "PUT", delete = "DELETE" }
 
@@ -72,6 +73,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .listDevices: "/v1/conversations/{conversation}/devices"
         case .decideDevice: "/v1/conversations/{conversation}/devices/{device}"
         case .getBridgeIdentity: "/v1/bridge/identity"
+        case .makeInvitation: "/v1/invitations"
         }
     }
 
@@ -91,7 +93,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether it changes something and must carry an idempotency key.
+    /// Whether it changes something and must carry an idempotency key. An invitation does not: the answer to a key is
+    /// kept, and the bridge keeps no invitation. One that was made twice lapses unused.
     public var needsIdempotencyKey: Bool {
         switch self {
         case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setHeard, .addAttachment,
@@ -140,7 +143,7 @@ extension Role {
             }
         case .decideDevice: [.coordinator, .staff].contains(self) ? .all : .none
         case .getBridgeIdentity: .all
-        case .assign, .getArrivalWords, .setArrivalWords, .setPerson:
+        case .assign, .getArrivalWords, .setArrivalWords, .setPerson, .makeInvitation:
             [.coordinator, .staff].contains(self) ? .all : .none
         case .hide: self == .intern ? .assigned : .none
         case .suggest: [.coordinator, .staff, .intern].contains(self) ? .all : .none

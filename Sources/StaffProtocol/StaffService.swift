@@ -140,6 +140,9 @@ public protocol StaffService: Sendable {
     ) async throws -> ContactDevices
     func bridgeIdentity(for viewer: Viewer) async throws -> BridgeIdentity
     func acknowledgeGaps(_ request: AcknowledgeGaps, _ call: Call) async throws -> Done
+    /// Each call makes another one. An audit line tells of it. Throws `refused` or `unavailable`, saying what whoever
+    /// runs bridge or server must change.
+    func makeInvitation(for viewer: Viewer) async throws -> Invitation
 }
 
 extension StaffService {

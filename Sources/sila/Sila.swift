@@ -56,8 +56,8 @@ struct Sila: AsyncParsableCommand {
             CommandGroup(
                 name: "Rights and control",
                 subcommands: [
-                    ContactCommand.self, DeviceCommand.self, ArrivalWordsCommand.self, AuditCommand.self,
-                    DoctorCommand.self,
+                    InviteCommand.self, ContactCommand.self, DeviceCommand.self, ArrivalWordsCommand.self,
+                    AuditCommand.self, DoctorCommand.self,
                 ]),
             CommandGroup(
                 name: "People and keys",

@@ -113,7 +113,7 @@ import Testing
                 "line 7: 'xmpp.port' is '99999', but must be a number from 1 to 65535",
                 "line 8: unknown key 'xmpp.pasword-file'; did you mean 'password-file'?",
                 "line 10: 'log.level' is 'verbose', but must be one of trace, debug, info, notice, warning, error, critical",
-                "line 11: unknown key 'colour'; known here: deployment, store, keys, content, language, xmpp, staff, attachments, backup, log",
+                "line 11: unknown key 'colour'; known here: deployment, store, keys, content, language, xmpp, staff, attachments, backup, invitation, log",
             ])
     }
 
@@ -227,6 +227,24 @@ import Testing
                 #expect(example.contains("\(key):"), "\(section).\(key) is not documented")
             }
         }
+    }
+
+    @Test func whatStandsOnACardIsReadAndChecked() throws {
+        let none = try Self.parse(Self.minimal).invitation
+        #expect(none.telephone == nil && none.secondWay == nil)
+        #expect(none.android == "Conversations, Cheogram" && none.iPhone == "Monal")
+        let text = Self.minimal + "\ninvitation:\n  telephone: \"+442079460123\"\n  second-way: post@example.org\n"
+        let read = try Self.parse(text).invitation
+        #expect(read.telephone == "+442079460123" && read.secondWay == "post@example.org")
+        for wrong in [
+            "+44 20 7946 0123", "0044207946012", "442079460123", "+4420794x", "+0442079460123", "+1234567",
+            "+1234567890123456", "+٤٤٢٠٧٩٤٦٠١٢٣",
+        ] {
+            let problems = Self.problems(text.replacing("+442079460123", with: wrong))
+            #expect(problems.count == 1 && problems[0].contains("'invitation.telephone'"), "\(wrong)")
+        }
+        let long = Self.problems(text.replacing("post@example.org", with: String(repeating: "x", count: 61)))
+        #expect(long.count == 1 && long[0].contains("'invitation.second-way' must be one line"))
     }
 
     /// With every key of the example switched on, each of them is known.

@@ -1,3 +1,4 @@
+import PlainPO
 import Testing
 
 @testable import InboxReader
@@ -5,7 +6,7 @@ import Testing
 struct TextsTests {
     @Test("Every key of the reader stands in both languages, and none beside", arguments: ["nl", "en"])
     func complete(language: String) throws {
-        let texts = try StaffPO.read(Texts.source(language))
+        let texts = try PlainPO.read(Texts.source(language))
         let ours = Set(TextKey.allCases.map(\.rawValue) + SessionText.allCases.map(\.rawValue))
         #expect(Set(texts.keys) == ours)
         #expect(texts.values.allSatisfy { !$0.isEmpty })
@@ -13,8 +14,8 @@ struct TextsTests {
 
     @Test("A text fills in the same names in both languages")
     func placeholders() throws {
-        let dutch = try StaffPO.read(Texts.source("nl"))
-        let english = try StaffPO.read(Texts.source("en"))
+        let dutch = try PlainPO.read(Texts.source("nl"))
+        let english = try PlainPO.read(Texts.source("en"))
         func names(_ text: String) -> [String] { text.matches(of: /\{(\w+)\}/).map { String($0.1) }.sorted() }
         for key in TextKey.allCases.map(\.rawValue) + SessionText.allCases.map(\.rawValue) {
             #expect(names(dutch[key] ?? "") == names(english[key] ?? ""), "\(key)")
@@ -31,7 +32,7 @@ struct TextsTests {
     @Test("The program says what stands in Translations", arguments: StaffTexts.Language.allCases)
     func embedded(language: StaffTexts.Language) throws {
         let texts = try StaffTexts.embedded(language)
-        for (key, text) in try StaffPO.read(Texts.source(language.rawValue)) { #expect(texts.text(of: key) == text) }
+        for (key, text) in try PlainPO.read(Texts.source(language.rawValue)) { #expect(texts.text(of: key) == text) }
     }
 
     @Test(
@@ -54,13 +55,13 @@ struct TextsTests {
     func reading() throws {
         let source =
             "msgid \"\"\nmsgstr \"\"\n\"Language: nl\\n\"\n\n#, fuzzy\nmsgid \"a.\"\n\"b\"\nmsgstr \"x \\\"y\\\"\"\n\" z\\n\"\n"
-        #expect(try StaffPO.read(source) == ["a.b": "x \"y\" z\n"])
+        #expect(try PlainPO.read(source) == ["a.b": "x \"y\" z\n"])
         for (source, line) in [
             ("msgid \"a\"\n\nmsgid \"b\"\nmsgstr \"c\"\n", "line 2"),
             ("msgid \"a\"\nmsgstr \"b\"\n\nmsgid \"a\"\nmsgstr \"c\"\n", "line 6"),
             ("msgid a\n", "line 1"), ("msgid_plural \"a\"\n", "line 1"), ("msgid \"a\"\nmsgstr \"\\q\"\n", "line 2"),
         ] {
-            #expect { try StaffPO.read(source) } throws: { "\($0)".contains(line) }
+            #expect { try PlainPO.read(source) } throws: { "\($0)".contains(line) }
         }
     }
 }

@@ -112,12 +112,13 @@ def make_bridge(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Call
     """Makes deployments; stops their daemons after the test. Not started."""
     bridges: List[Bridge] = []
 
-    def make(server: Server, *, show_drafts: bool = True, account: str = "helpline") -> Bridge:
+    def make(server: Server, *, show_drafts: bool = True, account: str = "helpline",
+             invites: bool = True) -> Bridge:
         number = len(bridges)
         folder = tmp_path / f"bridge{number}"
         deployment = Deployment(folder / "deployment", folder / "staff", BINARIES)
         user = account_name(request, f"{account}{number or ''}")
-        deployment.create(server, user, show_drafts=show_drafts)
+        deployment.create(server, user, show_drafts=show_drafts, invites=invites)
         bridge = Bridge(deployment, f"{user}@{server.domain}")
         bridges.append(bridge)
         return bridge

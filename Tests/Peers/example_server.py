@@ -97,6 +97,13 @@ class ExampleProsody(Prosody):
             ["prosodyctl", "--config", str(self.config), "check", "config"], stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=60)
 
+    def let_invite(self, user: str) -> None:
+        """What the example and its guide tell to do for the bridge's account."""
+        done = subprocess.run(
+            ["prosodyctl", "--config", str(self.config), "shell", "user", "setroles", f"{user}@{self.domain}",
+             self.domain, "sila:inviting"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+
     def invitation(self) -> str:
         """A token with which one account can be made."""
         done = subprocess.run(

@@ -16,9 +16,10 @@ from silatools.server import ADDRESS, Server
 class RawStream:
     """A stream over direct TLS (XEP-0368) that nobody has logged in on. Sends what it is given."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, source: str = ADDRESS) -> None:
+        """- source: from which address; each of 127.0.0.0/8 is this machine's (RFC 1122 §3.2.1.3)."""
         context = ssl.create_default_context(cafile=str(server.ca))
-        plain = socket.create_connection((ADDRESS, server.port), timeout=20)
+        plain = socket.create_connection((ADDRESS, server.port), timeout=20, source_address=(source, 0))
         self._stream = context.wrap_socket(plain, server_hostname=server.domain)
         self._header = (
             f"<?xml version='1.0'?><stream:stream to='{server.domain}' version='1.0' xmlns='jabber:client' "

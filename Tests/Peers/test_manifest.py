@@ -183,6 +183,23 @@ def test_binary_of_the_daemon_begins_no_other_program(program):
     assert not imported & begins
 
 
+def needed(program: str) -> Set[str]:
+    """The libraries that a program is linked to."""
+    done = subprocess.run(
+        ["readelf", "-d", str(BINARIES / program)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=60, check=True)
+    return set(re.findall(r"\(NEEDED\).*\[(.+?)\]", done.stdout))
+
+
+@pytest.mark.parametrize("program", ["silad", "silad-faults"])
+def test_the_daemon_draws_nothing(targets, program):
+    """Fonts and pictures are for staff: what reads them has had many mistakes in it."""
+    drawing = ("libcairo", "libpango", "libglib", "libqrencode")
+    assert not closure(targets, program) & {"CPangoCairo", "CQREncode", "InvitationCard"}
+    assert not any(name.startswith(drawing) for name in needed(program))
+    assert any(name.startswith("libcairo") for name in needed("sila")), "the check can fail"
+
+
 def test_binary_of_staff_holds_no_database_code():
     for module in ["GRDB", "Store", "Bridge"]:
         assert f"$s{len(module)}{module}" not in symbols("sila"), module

@@ -19,6 +19,8 @@ from silatools import ports, stream_probe
 from silatools.errors import ToolError
 from silatools.server import ADDRESS, Server
 
+#: A name as the bridge draws them.
+STRANGER = "kadebuneva"
 #: A line of a log that tells of something wrong; of Prosody, then of ejabberd.
 COMPLAINT = re.compile(r"\t(warn|error)\t|\[(warning|error|critical)\]")
 
@@ -82,13 +84,30 @@ def https(server: Server, verb: str, url: str, body: bytes | None = None, header
 
 
 def test_nobody_makes_an_account_without_an_invitation(example):
-    with RawStream(example) as client:
-        # Prosody answers with an error, ejabberd ends the stream.
-        answer = client.ask(registration(example, "stranger"), "id='make'.*>|<stream:error>.*</stream:error>")
+    # Under ejabberd the bridge makes accounts, from the address that stands for its machine; this is another one.
+    with RawStream(example, source="127.0.0.2") as client:
+        answer = client.ask(registration(example, STRANGER), "id='make'.*>|<stream:error>.*</stream:error>")
         assert "type='error'" in answer or "<not-authorized" in answer
+    # Nor does somebody who has an account make one for others.
+    example.add_user("amal", "demo")
+    with RawClient(example, "amal", "demo") as client:
+        assert "type='error'" in client.ask(registration(example, STRANGER), "id='make'.*>")
     with pytest.raises(ToolError, match="refused"):
         with RawStream(example) as client:
-            client.log_in("stranger", "a password")
+            client.log_in(STRANGER, "a password")
+
+
+@pytest.mark.parametrize("example", ["ejabberd"], indirect=True)
+def test_the_bridge_makes_accounts_under_drawn_names_alone(example):
+    """A name that an administrator has, or will have, cannot be made."""
+    example.add_user("bridge", "demo")
+    with RawClient(example, "bridge", "demo") as client:
+        assert "type='error'" in client.ask(registration(example, "admin"), "id='make'.*>")
+        assert "type='result'" in client.ask(registration(example, STRANGER), "id='make'.*>")
+        again = client.ask(registration(example, STRANGER).replace("'make'", "'again'"), "id='again'.*</iq>")
+        assert "<conflict" in again
+    with RawStream(example) as client:
+        client.log_in(STRANGER, "a password")
 
 
 @pytest.mark.parametrize("example", ["prosody"], indirect=True)
@@ -102,6 +121,23 @@ def test_an_invitation_makes_one_account(example):
         assert "type='result'" in client.ask(registration(example, "invited"), "id='make'.*>")
     with RawStream(example) as client:
         client.log_in("invited", "a password")
+
+
+@pytest.mark.parametrize("example", ["prosody"], indirect=True)
+def test_invitations_make_accounts_for_whom_has_the_role(example):
+    """XEP-0401: the bridge's account is given the role as the guide says; others' make contacts only."""
+    for user in ("bridge", "amal"):
+        example.add_user(user, "demo")
+    example.let_invite("bridge")
+    uris = {}
+    for user in ("bridge", "amal"):
+        with RawClient(example, user, "demo") as client:
+            answer = client.ask(
+                f"<iq type='set' id='ask' to='{example.domain}'><command action='execute' "
+                "xmlns='http://jabber.org/protocol/commands' node='urn:xmpp:invite#invite'/></iq>", "id='ask'.*</iq>")
+            uris[user] = re.search(r"<value>(xmpp:[^<]+)</value>", answer)[1]
+    assert uris["bridge"].startswith(f"xmpp:bridge@{example.domain}?roster;preauth=")
+    assert uris["bridge"].endswith(";ibr=y") and "ibr" not in uris["amal"]
 
 
 @pytest.mark.parametrize("example", ["prosody"], indirect=True)

@@ -101,7 +101,7 @@ import Testing
         case .addEntry, .closeEntry: "notes, tags, tasks, proposals"
         case .listStaff, .getOpenWork, .setMemberSettings, .changeStaff: "people and keys"
         case .listAudit, .reportOpened: "audit log"
-        case .getContactRecords, .eraseContact, .setPerson: "contacts"
+        case .getContactRecords, .eraseContact, .setPerson, .makeInvitation: "contacts"
         }
     }
 }

@@ -59,7 +59,8 @@ struct StaffSide: Sendable {
 
     /// From now on the store is served.
     func attach(
-        _ writer: Writer, bridge: Bridge, content: DeploymentContent?, practice: PracticeLink?, bell: NoticeBell
+        _ writer: Writer, bridge: Bridge, content: DeploymentContent?, practice: PracticeLink?, link: any ChannelLink,
+        bell: NoticeBell
     ) async {
         let keeper = keeper
         // A disk that refuses now hides one warning at most.
@@ -74,7 +75,10 @@ struct StaffSide: Sendable {
                     isReleasedText: { staff?.isReleased($0, topic: $1) ?? false },
                     suggest: { staff?.suggest($0) ?? Suggestions(variety: "", suggestions: []) },
                     wake: { await bridge.wake($0) }, facts: { facts.now }, botAnswersAgain: { bell.ring() },
-                    practice: practice)))
+                    practice: practice,
+                    invitations: (link as? any InvitingLink).map {
+                        Invitations(link: $0, configuration: configuration.invitation)
+                    })))
     }
 
     /// Takes what lies with nobody who belongs from them: a daemon that stopped between a change of the roster and its

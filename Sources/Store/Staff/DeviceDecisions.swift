@@ -34,6 +34,11 @@ extension StoreStaffService {
 
     public func bridgeIdentity(for viewer: Viewer) async throws -> BridgeIdentity {
         _ = try scope(viewer, .getBridgeIdentity)
+        return try await identity()
+    }
+
+    /// The bridge's own device, for whoever may know it. Throws `notFound` before the bridge was ever on line.
+    func identity() async throws -> BridgeIdentity {
         let facts = await ports.facts()
         return try await read { reader in
             guard let row = try reader.db.row("SELECT device_id, key_pair FROM ratchet_identity WHERE id = 1") else {

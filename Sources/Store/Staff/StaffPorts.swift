@@ -41,6 +41,14 @@ public protocol PracticePort: Sendable {
     func begin(_ address: Address, language: String?) async
 }
 
+/// The server that takes new people in.
+public protocol InvitationPort: Sendable {
+    /// What stands on every card. Throws `APIError` naming what the configuration lacks.
+    func contacts() throws -> CardContacts
+    /// Throws `InvitationRefusal`.
+    func invite() async throws -> NewInvitation
+}
+
 /// What the staff's side of the store needs of the rest of the daemon.
 public struct StaffPorts: Sendable {
     /// The members of the roster as it is now.
@@ -57,6 +65,8 @@ public struct StaffPorts: Sendable {
     public var botAnswersAgain: @Sendable () -> Void
     /// `nil`: no practice contacts in this deployment.
     public var practice: (any PracticePort)?
+    /// `nil`: the channel's server takes nobody in.
+    public var invitations: (any InvitationPort)?
     /// Does work for which no answer waits.
     public var inBackground: @Sendable (_ work: @escaping @Sendable () async -> Void) -> Void
 
@@ -66,6 +76,7 @@ public struct StaffPorts: Sendable {
         suggest: @escaping @Sendable (_ question: String) async throws -> Suggestions,
         wake: @escaping @Sendable (ChannelID) async -> Void, facts: @escaping @Sendable () async -> BridgeFacts,
         botAnswersAgain: @escaping @Sendable () -> Void = {}, practice: (any PracticePort)? = nil,
+        invitations: (any InvitationPort)? = nil,
         inBackground: @escaping @Sendable (_ work: @escaping @Sendable () async -> Void) -> Void = { work in
             Task { await work() }
         }
@@ -77,6 +88,7 @@ public struct StaffPorts: Sendable {
         self.facts = facts
         self.botAnswersAgain = botAnswersAgain
         self.practice = practice
+        self.invitations = invitations
         self.inBackground = inBackground
     }
 }

@@ -26,7 +26,12 @@ enum Fingerprint {
 
     /// What Conversations and others read from a QR code: they compare it with what they hold, and trust the device.
     static func address(_ identity: BridgeIdentity) -> String {
-        "xmpp:\(identity.address)?omemo-sid-\(identity.device)=\(identity.fingerprint)"
+        "xmpp:\(identity.address)?\(parameter(identity))"
+    }
+
+    /// The part of such an address that holds the key.
+    static func parameter(_ identity: BridgeIdentity) -> String {
+        "omemo-sid-\(identity.device)=\(identity.fingerprint)"
     }
 
     /// A contact's device: staff are told no addresses, so it has none.

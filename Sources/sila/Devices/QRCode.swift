@@ -1,4 +1,5 @@
 internal import CQREncode
+import InvitationCard
 
 /// A QR code for a terminal: two modules a character, in half blocks, with the quiet zone that a camera needs.
 struct QRCode {
@@ -29,6 +30,9 @@ struct QRCode {
         guard (0..<width).contains(column), (0..<width).contains(row) else { return false }
         return dark[row * width + column]
     }
+
+    /// For paper and pictures.
+    var modules: QRModules? { QRModules(width: width, dark: dark) }
 
     /// Lines of a terminal. Light modules are drawn, dark ones left out: on a dark terminal it is a code as printed,
     /// and most apps read it turned on a light one too.

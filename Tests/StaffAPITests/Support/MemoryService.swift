@@ -322,6 +322,16 @@ final class MemoryService: StaffService {
         return Done()
     }
 
+    func makeInvitation(for viewer: Viewer) async throws -> Invitation {
+        try note(Asked(operation: "makeInvitation", viewer: viewer))
+        return Invitation(
+            bridge: BridgeIdentity(
+                address: "bridge@example.org", device: 7, fingerprint: String(repeating: "0a", count: 32)),
+            uri: "xmpp:bridge@example.org?roster;preauth=x;ibr=y", expiresAt: 5,
+            contacts: CardContacts(
+                telephone: "+442079460123", secondWay: "post@example.org", android: "Conversations", iPhone: "Monal"))
+    }
+
     func status(for viewer: Viewer) async throws -> BridgeStatus {
         try note(Asked(operation: "status", viewer: viewer))
         return BridgeStatus(

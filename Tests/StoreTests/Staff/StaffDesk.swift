@@ -38,7 +38,7 @@ final class StaffDesk: Sendable {
                     BridgeFacts(
                         version: "test", startedAt: 1, keyMode: "file", channels: [], warnings: ["key-mode-file"])
                 }, botAnswersAgain: { bells.state.withLock { $0.handedBack += 1 } },
-                practice: PracticeBell(bells: bells),
+                practice: PracticeBell(bells: bells), invitations: Doorman(bells: bells),
                 inBackground: { work in bells.state.withLock { $0.later.append(work) } }))
     }
 
@@ -134,6 +134,11 @@ final class Bells: Sendable {
         var begun: [Address] = []
         var languages: [String?] = []
         var handedBack = 0
+        /// How often the server was asked, and what it says.
+        var invitations = 0
+        var invitation: Result<NewInvitation, InvitationRefusal> = .success(
+            .token(uri: Doorman.uri, expiresAt: Date(timeIntervalSince1970: 1_800_000_000)))
+        var lacksContacts: APIError?
         var later: [@Sendable () async -> Void] = []
     }
     let state = Mutex(State())
@@ -149,6 +154,28 @@ struct PracticeBell: PracticePort {
             bells.begun.append(address)
             bells.languages.append(language)
         }
+    }
+}
+
+/// The server that takes people in; what it says next stands in the bells.
+struct Doorman: InvitationPort {
+    static let uri = "xmpp:bridge@example.org?roster;preauth=canary-token;ibr=y"
+    static let password = "canarypassword"
+
+    let bells: Bells
+
+    func contacts() throws -> CardContacts {
+        if let lacks = bells.state.withLock({ $0.lacksContacts }) { throw lacks }
+        return CardContacts(
+            telephone: "+442079460123", secondWay: "post@example.org", android: "Conversations", iPhone: "Monal")
+    }
+
+    func invite() async throws -> NewInvitation {
+        let answer = bells.state.withLock { bells in
+            bells.invitations += 1
+            return bells.invitation
+        }
+        return try answer.get()
     }
 }
 
