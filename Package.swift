@@ -23,6 +23,13 @@ let package = Package(
                 "Messaging", "SignalProtocol", "OMEMO", "XMPP", "XMPPChannel", "Sealing", "Unsealing", "Store",
                 "Bridge", "StaffProtocol",
             ]),
+        // For the package in Fuzz: what reads bytes of others, without servers and databases.
+        .library(
+            name: "FuzzedModules",
+            targets: [
+                "Messaging", "SignalProtocol", "OMEMO", "XMPP", "XMPPChannel", "Sealing", "Unsealing", "StaffProtocol",
+                "HTTPClient", "TerminalText", "TextSearch", "ArrivalWords",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
@@ -195,6 +202,13 @@ let package = Package(
             dependencies: [
                 "sila", "ArrivalWords", "InvitationCard", "Inbox", "InboxReader", "UnixHTTPServer", "HTTPClient",
                 "StaffProtocol", "TerminalText", "Unsealing", "Sealing", "Backup", "Messaging", arguments, crypto,
+            ]),
+        // Fuzz/Sources/fuzz has a link to Targets.
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "XMPP", "OMEMO", "SignalProtocol", "XMPPChannel", "Messaging", "Sealing", "Unsealing", "StaffProtocol",
+                "StaffAPI", "HTTPClient", "sila", "TerminalText", "TextSearch", "ArrivalWords", "BotContent",
             ]),
         .testTarget(name: "BotTests", dependencies: ["Bot", "BotContent"], exclude: ["Transcripts"]),
         .testTarget(name: "BotContentTests", dependencies: ["Bot", "BotContent"]),

@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Callable, Dict, List, Tuple
 
-from . import toolchain
+from . import sanitizers, toolchain
 from .deployment import REPOSITORY
 from .errors import ToolError
 
@@ -40,7 +40,8 @@ def lint(_: argparse.Namespace) -> Counts:
     return _sum(
         _command("swift format", [
             toolchain.swift(), "format", "lint", "--strict", "--recursive", "--parallel",
-            "--configuration", ".swift-format", "Sources", "Tests", "Package.swift"]),
+            "--configuration", ".swift-format", "Sources", "Tests", "Package.swift", "Fuzz/Package.swift",
+            "Fuzz/Sources/fuzz/Fuzz.swift"]),
         _command("shellcheck", ["shellcheck", *scripts]),
         _command("pyflakes", [str(toolchain.peers_python()), "-m", "pyflakes", *python]))
 
@@ -75,20 +76,51 @@ def peers(options: argparse.Namespace) -> Counts:
     return _from_reports([report], status, "pytest")
 
 
+def fuzz(_: argparse.Namespace) -> Counts:
+    # The unit tests have read every corpus already; here new inputs are made.
+    status = _stream([sys.executable, "-B", str(REPOSITORY / "Fuzz" / "run"), "--seconds", "30", "--no-record"])
+    return (1, 0) if status == 0 else (0, 1)
+
+
+def address(_: argparse.Namespace) -> Counts:
+    return _sanitized("address")
+
+
+def thread(_: argparse.Namespace) -> Counts:
+    return _sanitized("thread")
+
+
+def _sanitized(kind: str) -> Counts:
+    sanitizers.build(kind, RESULTS / f"{kind}-build.log")
+    report = RESULTS / f"{kind}.xml"
+    reports = [report, report.with_name(f"{kind}-swift-testing.xml")]
+    for path in reports:
+        path.unlink(missing_ok=True)
+    for name, reason in sanitizers.LEFT_OUT[kind].items():
+        print(f"left out: {name}, {reason}")
+    status = _stream(sanitizers.command(kind, report), sanitizers.OPTIONS[kind])
+    return _from_reports(reports, status, f"swift test with {kind} sanitizer")
+
+
 SECTIONS: Dict[str, Tuple[str, Callable[[argparse.Namespace], Counts]]] = {
     "packages": ("what the tests need", packages),
     "lint": ("style of Swift, shell and Python", lint),
     "build": ("one debug build of everything", build),
     "unit": ("unit tests", unit),
     "peers": ("tests with a real server and independent clients", peers),
+    "fuzz": ("new inputs for everything that reads foreign bytes", fuzz),
+    "address": ("unit tests with AddressSanitizer", address),
+    "thread": ("unit tests with ThreadSanitizer", thread),
 }
+#: These run with `--long`, or when they are asked for.
+LONG_SECTIONS = {"fuzz", "address", "thread"}
 
 
 # Pieces
 
 def _files(interpreter: str) -> List[str]:
     """Our scripts without an ending, by the interpreter of their first line."""
-    candidates = [REPOSITORY / name for name in ("quickstart", "check", ".ci/run")]
+    candidates = [REPOSITORY / name for name in ("quickstart", "check", ".ci/run", "Fuzz/run")]
     candidates += [path for path in sorted((REPOSITORY / "Scripts").iterdir()) if path.is_file() and not path.suffix]
     return [
         str(path) for path in candidates
@@ -160,12 +192,14 @@ def main(arguments: List[str]) -> int:
                         help="run this section alone; may be given several times")
     parser.add_argument("--long", action="store_true",
                         help="2,000 kills instead of 200, 200 cut lines instead of 20, a busy day in 20 minutes instead "
-                             "of one; Dino and Gajim, in their windows")
+                             "of one; Dino and Gajim, in their windows; fuzzing; sanitizers")
     options = parser.parse_args(arguments)
     RESULTS.mkdir(parents=True, exist_ok=True)
     total: Counts = (0, 0)
     for name, (title, body) in SECTIONS.items():
         if options.only and name not in options.only:
+            continue
+        if not options.only and name in LONG_SECTIONS and not options.long:
             continue
         counts = _section(title, body, options)
         total = _sum(total, counts)

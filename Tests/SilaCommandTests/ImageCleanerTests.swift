@@ -37,6 +37,19 @@ import Testing
         #expect(ImageCleaner.clean(clean) == .cleaned(clean), "cleaned twice it is the same")
     }
 
+    /// A photo that builds up has several scans, and what stands between them is cleaned too. Found by fuzzing: an end
+    /// was seen within the header of a scan.
+    @Test func aPhotoOfSeveralScansIsCleanedToItsEnd() throws {
+        let scans = [
+            Self.segment(0xda, [1, 1, 0xff, 0xd9, 63, 0]) + [1, 0xff, 0x00, 2, 0xff, 0xd3, 3],
+            Self.segment(0xc4, [UInt8](repeating: 2, count: 20)), Self.segment(0xda, [1, 1, 0, 0, 63, 0]) + [4, 5],
+        ]
+        let photo =
+            [0xff, 0xd8] + scans[0] + Self.segment(0xfe, Array("made by Amina".utf8)) + scans[1]
+            + Self.segment(0xe1, Self.exif(1)) + scans[2] + [0xff, 0xd9]
+        #expect(ImageCleaner.clean(Data(photo)) == .cleaned(Data([0xff, 0xd8] + scans.joined() + [0xff, 0xd9])))
+    }
+
     @Test func aPNGLosesItsTexts() {
         func chunk(_ kind: String, _ body: [UInt8]) -> [UInt8] {
             [0, 0, 0, UInt8(body.count)] + Array(kind.utf8) + body + [0, 0, 0, 0]

@@ -28,6 +28,15 @@ import XMPP
         #expect(text(message) == "<message xmlns=\"jabber:client\"><body>x</body><y xmlns=\"urn:y\"><z/></y></message>")
     }
 
+    /// Anybody can put one into a message, and may not make it unreadable for whoever reads it later. Found by fuzzing.
+    @Test func anElementOfXMLsOwnNamespaceIsReadBack() throws {
+        let bytes = Array("<message xmlns='jabber:client'><xml:a xml:b='1'><c/></xml:a><body>x</body></message>".utf8)
+        let message = try Element(parsing: bytes)
+        #expect(message.children.map(\.name) == ["a", "body"])
+        #expect(try Element(parsing: message.serialized()) == message)
+        #expect(try Element(parsing: message.children[0].serialized()) == message.children[0])
+    }
+
     @Test func charactersThatXMLForbidsAreLeftOut() throws {
         let element = Element(
             "a", "urn:a", attributes: [("b", "1\u{0}2\u{FFFF}")], text: "x\u{0}\u{8}\u{B}\u{1F}\u{FFFE}y\t\n")

@@ -162,6 +162,18 @@ typedef struct {
     int64_t position;
 } stored_message;
 
+/* By what its app calls it, a later message may refer to this one. */
+static void name_message(const path *way, const conversation *in, int64_t message, const char *name)
+{
+    uint8_t hash[32], value[8 + 40];
+    size_t length = strlen(name);
+    for (int i = 0; i < 8; i++) value[i] = (uint8_t)((uint64_t)in->id >> (56 - 8 * i));
+    memcpy(value + 8, name, length);
+    keyed_hash(way->us->keys.address_lookup, "sila lookup", "message-name", value, length + 8, hash);
+    run(STATEMENT("INSERT OR IGNORE INTO message_name (hash, conversation_id, message_id) VALUES (?, ?, ?)"), "bii",
+        hash, sizeof hash, in->id, message);
+}
+
 static stored_message store_message(path *way, const conversation *in, const message_record *record)
 {
     static bytes sealed;
@@ -220,13 +232,14 @@ static conversation take_in(path *way, const envelope *item, const uint8_t hash[
     session_cipher_free(cipher);
     run(STATEMENT("INSERT INTO dedup (hash, expires_at) VALUES (?, ?)"), "bi", hash, (size_t)32,
         way->now + dedup_milliseconds);
-    run(STATEMENT("INSERT INTO archive_position (channel, position) VALUES ('xmpp', ?)"
-                  " ON CONFLICT (channel) DO UPDATE SET position = excluded.position"),
-        "t", item->archive_id);
+    run(STATEMENT("INSERT INTO archive_position (channel, position, at) VALUES ('xmpp', ?, ?)"
+                  " ON CONFLICT (channel) DO UPDATE SET position = excluded.position, at = max(at, excluded.at)"),
+        "ti", item->archive_id, way->now);
     conversation in = find_conversation(way, item->jid);
     message_record record = {
         .text = (const char *)text->data, .sent_at = way->now, .stored_at = way->now, .device = item->device};
     *message = store_message(way, &in, &record).id;
+    name_message(way, &in, *message, item->archive_id);
     release_savepoint();
     return in;
 }
@@ -251,4 +264,6 @@ void path_intake(path *way, const envelope *envelopes, size_t count)
     }
     for (size_t i = 0; i < taken; i++)
         answer(way, &conversations[i], messages[i], (const char *)texts[i].data);
+    way->committed += (int64_t)count;
+    path_keep_mark(way, 0);
 }

@@ -175,7 +175,8 @@ void ours_note_device(ours *us, const char *jid, uint32_t device, int64_t now)
     uint8_t account[32];
     device_key key = key_of(us, jid, device);
     sqlite3_stmt *select = STATEMENT(
-        "SELECT identity, trust, is_active, first_seen_at, first_heard_at FROM device WHERE device = ?");
+        "SELECT identity, trust, is_active, first_seen_at, first_heard_at, was_listed, claimed, last_heard_at,"
+        " stale_since FROM device WHERE device = ?");
     if (query(select, "b", key.hash, sizeof key.hash)) {
         open_identity(us, key.hash, select, &identity);
         done(select);
@@ -183,9 +184,11 @@ void ours_note_device(ours *us, const char *jid, uint32_t device, int64_t now)
     }
     ours_lookup(us, jid, account);
     seal_identity(us, &key, device, NULL, 0, &identity);
-    run(STATEMENT("INSERT INTO device (device, account, identity, trust, is_active, first_seen_at, first_heard_at)"
-                  " VALUES (?, ?, ?, 'undecided', 1, ?, ?)"),
-        "bbbii", key.hash, sizeof key.hash, account, sizeof account, identity.data, identity.length, now, now);
+    run(STATEMENT("INSERT INTO device (device, account, identity, trust, is_active, first_seen_at, first_heard_at,"
+                  " was_listed, claimed, last_heard_at, stale_since, changed_at)"
+                  " VALUES (?, ?, ?, 'undecided', 1, ?, ?, 0, x'', ?, 0, ?)"),
+        "bbbiiii", key.hash, sizeof key.hash, account, sizeof account, identity.data, identity.length, now, now, now,
+        now);
 }
 
 uint32_t ours_device_of(ours *us, const char *jid)
@@ -193,7 +196,9 @@ uint32_t ours_device_of(ours *us, const char *jid)
     static bytes identity;
     uint8_t account[32];
     ours_lookup(us, jid, account);
-    sqlite3_stmt *select = STATEMENT("SELECT identity, trust, is_active, device FROM device WHERE account = ?");
+    sqlite3_stmt *select = STATEMENT(
+        "SELECT identity, trust, is_active, device, first_seen_at, first_heard_at, was_listed, claimed, last_heard_at,"
+        " stale_since FROM device WHERE account = ?");
     uint32_t found = 0;
     if (query(select, "b", account, sizeof account)) {
         do {

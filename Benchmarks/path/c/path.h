@@ -20,6 +20,10 @@ typedef struct {
     segment *segments;
     size_t segment_count;
     int64_t now;
+    /* The channel's stream: stanzas of ours that have left, and that the server has; messages taken in. */
+    int64_t sent;
+    int64_t acknowledged;
+    int64_t committed;
     /* Replies of the prepare part, in the order in which they leave. */
     struct departure {
         int64_t outbox;
@@ -31,7 +35,10 @@ typedef struct {
 
 enum { batch_limit = 64 };
 
+/* The stream begins with it. */
 void path_make(path *way, ours *us);
+/* Inside an open transaction: moves the stream's counts on; `leaving` stanzas of ours leave next. */
+void path_keep_mark(path *way, int64_t leaving);
 /* Where the text or the stanza of an outbox row is sealed to; `origin` has 36 characters. */
 field path_outbox_field(const path *way, const char *origin, const char *column);
 /* Inside an open transaction: opens, stores and answers each envelope. */

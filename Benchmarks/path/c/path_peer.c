@@ -218,7 +218,7 @@ static options read_options(int count, char **arguments)
         else if (!strcmp(name, "--empty")) chosen.empty = value;
         else if (!strcmp(name, "--store")) chosen.store = value;
         else if (!strcmp(name, "--texts")) chosen.texts = value;
-        else if (!strcmp(name, "--conversations")) chosen.conversations = number(name, value, 9999);
+        else if (!strcmp(name, "--conversations")) chosen.conversations = number(name, value, 10000);
         else if (!strcmp(name, "--rounds")) chosen.rounds = number(name, value, 1000);
         else if (!strcmp(name, "--burst")) chosen.burst = number(name, value, 1900);
         else if (!strcmp(name, "--transactions")) chosen.transactions = (int64_t)number(name, value, 1000000);

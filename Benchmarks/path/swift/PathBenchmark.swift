@@ -23,14 +23,21 @@ struct PathBenchmark: AsyncParsableCommand {
         @Option(help: "Conversations in ping-pong.") var conversations = 200
         @Option(help: "Rounds of ping-pong: each conversation has one message in and one out.") var rounds = 5
         @Option(help: "Messages in the burst.") var burst = 1000
+        @Option(help: "Messages that lie in the store before: they are written first, and not measured.") var filled = 0
+        @Option(help: "Contacts whose messages these are.") var filledContacts = 1000
 
         func validate() throws {
-            guard (1...9999).contains(conversations), (1...1000).contains(rounds), (1...1900).contains(burst) else {
+            guard (1...10_000).contains(conversations), (1...1000).contains(rounds), (1...1900).contains(burst) else {
                 throw ValidationError(
-                    "--conversations takes 1 to 9999, --rounds 1 to 1000, --burst 1 to 1900 (a ratchet skips 2000 keys)"
-                )
+                    "--conversations takes 1 to 10000, --rounds 1 to 1000, --burst 1 to 1900 (a ratchet skips 2000 "
+                        + "keys)")
+            }
+            guard (0...10_000_000).contains(filled), (1...1_000_000).contains(filledContacts) else {
+                throw ValidationError("--filled takes 0 to 10000000, --filled-contacts 1 to 1000000")
             }
         }
+
+        private var filling: Workbench.FillingSize { .init(messages: filled, contacts: filledContacts) }
 
         func run() async throws {
             let lines = try String(contentsOfFile: texts, encoding: .utf8).split(separator: "\n").map(String.init)
@@ -38,11 +45,11 @@ struct PathBenchmark: AsyncParsableCommand {
             let result =
                 switch workload {
                 case .pingPong:
-                    try await Workbench.run(store: store, people: conversations, texts: lines) {
+                    try await Workbench.run(store: store, people: conversations, texts: lines, filling: filling) {
                         try await $0.pingPong(rounds: rounds)
                     }
                 case .burst:
-                    try await Workbench.run(store: store, people: 1, texts: lines) {
+                    try await Workbench.run(store: store, people: 1, texts: lines, filling: filling) {
                         try await $0.burst(count: burst)
                     }
                 }

@@ -32,14 +32,22 @@ final class Workbench {
         self.commits = commits
     }
 
+    /// What lies in the store before.
+    struct FillingSize {
+        let messages: Int
+        let contacts: Int
+    }
+
     /// Makes everything, runs `body` after each person has written once and read the reply, and
     /// closes the store.
     static func run(
-        store: String, people count: Int, texts: [String], _ body: (Workbench) async throws -> Measurement
+        store: String, people count: Int, texts: [String], filling: FillingSize,
+        _ body: (Workbench) async throws -> Measurement
     ) async throws -> Measurement {
         let commits = CommitCounter()
         let jids = (0..<count).map { String(format: "contact-%04d@example.org", $0) }
         let writer = try openStore(at: store, observer: commits)
+        try await Filling(writer: writer, messages: filling.messages, contacts: filling.contacts, texts: texts).run()
         let channel = DetachedXMPPCodec()
         let keys = try await addCodec(of: channel, to: writer)
         let context = try SignalContext()

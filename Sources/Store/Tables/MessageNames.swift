@@ -12,9 +12,9 @@ extension Transaction {
     /// Keeps by which ids a message may be referred to. The first message of an id keeps it.
     func name(_ message: Int64, _ names: [String], in conversation: ConversationID) throws {
         for name in Set(names) where !name.isEmpty && name.utf8.count <= Self.longestName {
-            try db().run(
+            try state.run(
                 "INSERT OR IGNORE INTO message_name (hash, conversation_id, message_id) VALUES (?, ?, ?)",
-                [nameHash(name, conversation).data, conversation.rawValue, message])
+                nameHash(name, conversation), conversation.rawValue, message)
         }
     }
 

@@ -153,9 +153,9 @@ extension Transaction {
     /// `prepared` → `handed-over`: from this commit on its bytes may be on the wire.
     /// - Parameter number: the place it has on its stream; `nil` where the channel does not number.
     public func setHandedOver(_ id: OutboxID, as number: StanzaNumber? = nil) throws {
-        try db().run(
+        try state.run(
             "UPDATE outbox SET stage = 'handed-over', stage_at = ?, stream = ?, stanza = ? WHERE id = ?",
-            [now.milliseconds, number?.stream ?? 0, number?.stanza ?? 0, id.rawValue])
+            now.milliseconds, number?.stream ?? 0, number?.stanza ?? 0, id.rawValue)
     }
 
     /// `handed-over` → `confirmed`: the server has it. The working copies go; the archive keeps it.

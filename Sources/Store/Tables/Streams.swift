@@ -42,12 +42,12 @@ extension Transaction {
 
     /// Moves the counts on. A mark of another stream, or one that was overtaken, changes nothing.
     public func keep(_ mark: StreamMark, of channel: ChannelID) throws {
-        try db().run(
+        try state.run(
             """
             UPDATE stream SET committed = max(committed, ?), acknowledged = max(acknowledged, ?),
                 ceiling = max(ceiling, ?)
             WHERE channel = ? AND number = ?
-            """, [mark.committed, mark.acknowledged, mark.ceiling, channel.rawValue, mark.stream])
+            """, mark.committed, mark.acknowledged, mark.ceiling, channel.rawValue, mark.stream)
     }
 
     /// The archive was read to its end on this stream. It is also the time up to which all is stored.

@@ -100,6 +100,7 @@ final class ExpatParser {
 
     private func parse(_ piece: [UInt8], isFinal: Bool) throws(XMLError) {
         if let failure { throw failure }
+        try refuseOtherEncodings(piece)
         let start = fed
         fed += piece.count
         builder.received(fed)
@@ -117,6 +118,15 @@ final class ExpatParser {
             failure = XMLError(.stanzaTooLarge)
         }
         if let failure { throw failure }
+    }
+
+    /// By its first two bytes expat takes a stream for UTF-16, whatever encoding it was made for; only UTF-8 is
+    /// allowed (RFC 6120 §11.6), and the scanner reads nothing else. None of these bytes begins anything in UTF-8.
+    private func refuseOtherEncodings(_ piece: [UInt8]) throws(XMLError) {
+        guard fed < 2, piece.prefix(2 - fed).contains(where: { $0 == 0 || $0 >= 0xFE }) else { return }
+        let error = XMLError(.invalidUTF8)
+        failure = error
+        throw error
     }
 
     /// Where even leaving out ends: expat keeps a tag until it is complete, and the tags of all

@@ -12,8 +12,12 @@ extension Element {
 
     private func write(to output: inout [UInt8], inheriting inherited: String) {
         output.append(UInt8(ascii: "<"))
-        output.append(contentsOf: name.utf8)
-        if namespace != inherited { Self.write("xmlns", namespace, to: &output) }
+        writeName(to: &output)
+        // The namespace of XML itself has its prefix everywhere, and may not be declared as the default one
+        // (Namespaces in XML 1.0 §3): what is inside inherits what was in force outside.
+        let isXML = namespace == XMLNamespace.xml
+        if !isXML, namespace != inherited { Self.write("xmlns", namespace, to: &output) }
+        let inForce = isXML ? inherited : namespace
         var declared = 0
         for attribute in attributes {
             switch attribute.namespace {
@@ -34,13 +38,18 @@ extension Element {
         output.append(UInt8(ascii: ">"))
         for node in nodes {
             switch node {
-            case .element(let child): child.write(to: &output, inheriting: namespace)
+            case .element(let child): child.write(to: &output, inheriting: inForce)
             case .text(let text): Self.escape(text, inAttribute: false, to: &output)
             }
         }
         output.append(contentsOf: "</".utf8)
-        output.append(contentsOf: name.utf8)
+        writeName(to: &output)
         output.append(UInt8(ascii: ">"))
+    }
+
+    private func writeName(to output: inout [UInt8]) {
+        if namespace == XMLNamespace.xml { output.append(contentsOf: "xml:".utf8) }
+        output.append(contentsOf: name.utf8)
     }
 
     private static func write(_ name: String, _ value: String, to output: inout [UInt8]) {

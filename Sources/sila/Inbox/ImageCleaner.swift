@@ -21,19 +21,28 @@ enum ImageCleaner {
         guard bytes.count > 4, bytes[0] == 0xff, bytes[1] == 0xd8 else { return nil }
         var result: [UInt8] = [0xff, 0xd8]
         var place = 2
-        while place + 4 <= bytes.count {
+        var hasPicture = false
+        while place + 2 <= bytes.count {
             guard bytes[place] == 0xff else { return nil }
             let marker = bytes[place + 1]
             if marker == 0xff {
                 place += 1
                 continue
             }
+            // What stands behind the end is dropped.
+            if marker == 0xd9 { return hasPicture ? result + [0xff, 0xd9] : nil }
+            guard place + 4 <= bytes.count else { return nil }
             let length = Int(bytes[place + 2]) << 8 | Int(bytes[place + 3])
             guard length >= 2, place + 2 + length <= bytes.count else { return nil }
             let segment = bytes[place..<(place + 2 + length)]
-            // From the first scan on everything is picture; what stands behind its end is dropped.
-            if marker == 0xda { return end(of: bytes, from: place).map { result + bytes[place..<$0] } }
             switch marker {
+            case 0xda:
+                // A scan; a photo that builds up has several, and there may be notes between them as well.
+                let end = endOfScan(bytes, from: place + 2 + length)
+                result += bytes[place..<end]
+                place = end
+                hasPicture = true
+                continue
             case 0xe1:
                 if let orientation = orientation(Array(segment.dropFirst(4))), orientation > 1 {
                     result += exif(orientation)
@@ -50,14 +59,15 @@ enum ImageCleaner {
         return nil
     }
 
-    /// Behind the end of the picture; `nil` without one.
-    private static func end(of bytes: [UInt8], from start: Int) -> Int? {
+    /// Where the next marker stands. Within a scan 0xff is followed by a zero, or by the number of a restart (B.1.1.5).
+    private static func endOfScan(_ bytes: [UInt8], from start: Int) -> Int {
         var place = start
         while place + 1 < bytes.count {
-            if bytes[place] == 0xff, bytes[place + 1] == 0xd9 { return place + 2 }
+            let next = bytes[place + 1]
+            if bytes[place] == 0xff, next != 0, !(0xd0...0xd7).contains(next) { return place }
             place += 1
         }
-        return nil
+        return bytes.count
     }
 
     /// Which way up, 1 to 8 (Exif 2.32, tag 0x0112).

@@ -1,0 +1,1 @@
+../../../Sources/sila/Inbox/ImageCleaner.swift

@@ -1,0 +1,1 @@
+../../../Sources/BotContent/Problem.swift

@@ -1,0 +1,1 @@
+../../../Sources/StaffAPI/Query.swift

@@ -1,0 +1,1 @@
+../../../Sources/StaffAPI/StrictJSON.swift
