@@ -13,8 +13,8 @@ struct InviteCommand: AsyncParsableCommand {
             is made instead, and a second code leads to the helpline.
 
             The code is shown once and kept nowhere: whoever has it first has the account. Print the card (A6), then \
-            delete the file. Words to find a conversation again are given apart, by heart or on another card: \
-            sila arrival-words give.
+            delete the file; one that is there already is left alone (73). Words to find a conversation again are \
+            given apart, by heart or on another card: sila arrival-words give.
 
             \(Statuses.working)
             """)
