@@ -25,6 +25,7 @@ from silatools.errors import ToolError
 from silatools.processes import Deadline
 from staff_e2e import LockedDaemon, Office, found_in_the_end, new_office, template
 from staff_formats import Opener, recovery_keys
+from store_checks import wait_until_confirmed
 from test_healing import wait_for_empty
 
 __all__ = ["new_office"]
@@ -178,6 +179,46 @@ def test_a_backup_in_the_middle_of_a_burst(
     stored = status["messagesIn"] + sum(status["setAside"].values())
     assert stored == 65, "each message once: before the backup readable, after it set aside, after the restore readable"
     assert not status["outbox"].keys() & {"uncertain", "failed", "intent"}, status["outbox"]
+
+
+@pytest.mark.parametrize("lived_on", [True, False], ids=["it left later", "it never left"])
+def test_what_waited_to_leave_is_said_once(
+    new_office: Callable[..., Office], server, make_contact, tmp_path_factory, tmp_path: Path, lived_on: bool
+):
+    """A reply that had not left when the backup was made. The archive knows whether it left before the machine was
+    lost: it is neither said twice nor forgotten."""
+    office, words = new_office(), words_of(tmp_path_factory)
+    bridge, echo = office.bridge, ["--responder", "echo"]
+    bridge.start("silad-faults", echo)
+    ledger = Ledger(make_contact(server, "amal").connect(), office.jid)
+    ledger.start_burst(1)
+    assert ledger.wait_for_echoes(60)
+    bridge.stop()
+    bridge.start("silad-faults", [*echo, "--kill-at", "stored:1"])
+    ledger.start_burst(1)
+    assert bridge.daemon.wait_for_end(60) == -9
+    bridge.daemon.record_file.unlink(missing_ok=True)
+    assert bridge.deployment.status()["outbox"].get("intent") == 1
+    data, keys = back_up(bridge.deployment)
+    if lived_on:
+        bridge.start("silad-faults", echo)
+        assert ledger.wait_for_echoes(60)
+        bridge.stop()
+    kept = tmp_path / "elsewhere"
+    bridge.daemon = None
+    machine_dies(bridge, kept)
+    restore(kept / data.name, kept / keys.name, tmp_path / "again", words)
+    move_in(bridge, tmp_path / "again")
+    mark = ledger.contact.mark
+    bridge.start("silad-faults", echo)
+    # A session of its own comes with the reply, or without words.
+    ledger.contact.wait("a new session", lambda events: any(
+        event["event"] in ("silent", "received") for event in events), 60, mark)
+    ledger.start_burst(2)
+    ledger.wait_until_sent()
+    assert ledger.wait_for_echoes(60), "a reply is forgotten"
+    assert ledger.violations() == []
+    wait_until_confirmed(bridge, 4)
 
 
 def test_in_key_mode_operator(
