@@ -35,8 +35,9 @@ def packages(options: argparse.Namespace) -> Counts:
 
 def lint(_: argparse.Namespace) -> Counts:
     scripts = _files("bash")
-    python = [*_files("python3"), *sorted(str(path) for folder in ("Scripts", "Tests/Peers", "Benchmarks/peers")
-                                          for path in (REPOSITORY / folder).rglob("*.py"))]
+    folders = ("Scripts", "Tests/Peers", "Benchmarks/daemon", "Benchmarks/peers", "Benchmarks/staff")
+    python = [*_files("python3"), str(REPOSITORY / "Benchmarks" / "plots.py"),
+              *sorted(str(path) for folder in folders for path in (REPOSITORY / folder).rglob("*.py"))]
     return _sum(
         _command("swift format", [
             toolchain.swift(), "format", "lint", "--strict", "--recursive", "--parallel",
@@ -120,7 +121,8 @@ LONG_SECTIONS = {"fuzz", "address", "thread"}
 
 def _files(interpreter: str) -> List[str]:
     """Our scripts without an ending, by the interpreter of their first line."""
-    candidates = [REPOSITORY / name for name in ("quickstart", "check", ".ci/run", "Fuzz/run")]
+    candidates = [REPOSITORY / name for name in (
+        "quickstart", "check", ".ci/run", "Fuzz/run", "Benchmarks/run", "Benchmarks/page", "Benchmarks/path/table")]
     candidates += [path for path in sorted((REPOSITORY / "Scripts").iterdir()) if path.is_file() and not path.suffix]
     return [
         str(path) for path in candidates

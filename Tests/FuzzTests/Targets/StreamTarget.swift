@@ -5,7 +5,7 @@
 /// The first byte says how the input is cut, and whether the limits are small ones.
 enum StreamTarget: FuzzTarget {
     static let name = "stream"
-    static let longest = 8192
+    static let longest = 2048
     static let dictionary: String? = "xmpp"
 
     /// Anything the fuzzer writes stays below these in bytes.
