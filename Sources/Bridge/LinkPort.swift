@@ -44,6 +44,16 @@ final class LinkPort: LinkHost {
         return try await writer.perform { try body($0.codec(for: channel)) }
     }
 
+    func withCodec<R: Sendable>(
+        unlessUnderWayTo address: Address, _ body: @escaping @Sendable (any ChannelCodec) throws -> R
+    ) async throws -> R? {
+        let channel = link.id
+        return try await writer.perform { transaction in
+            if try transaction.hasUnderWay(to: address) { return nil }
+            return try body(transaction.codec(for: channel))
+        }
+    }
+
     func archivePosition() async throws -> ArchivePosition? {
         let channel = link.id
         return try await writer.perform { try $0.position(of: channel) }

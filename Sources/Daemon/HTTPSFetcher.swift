@@ -49,7 +49,7 @@ struct HTTPSUploader: AttachmentUploader {
             try await transfer.upload(
                 file.fileDescriptor, size: size, to: slot.put,
                 headers: ["Content-Type: application/octet-stream"] + slot.headers)
-        } catch let error as TransferError {
+        } catch {
             switch error.kind {
             case .cancelled: throw CancellationError()
             case .tooLarge: throw AttachmentFailure("too-large-for-server", .tooLarge)

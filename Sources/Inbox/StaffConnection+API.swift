@@ -33,6 +33,9 @@ extension StaffConnection {
     /// would be another invitation.
     public func makeInvitation() async throws -> Invitation { try await answer(StaffRequest(.makeInvitation)) }
 
+    /// Has the bridge write a backup on its host. It is not asked again after a lost connection.
+    public func makeBackup() async throws -> MadeBackup { try await answer(StaffRequest(.makeBackup)) }
+
     /// - Parameters:
     ///   - limit: 1 to 200 rows.
     ///   - after: `InboxPage.next` of the page before; empty for the first.

@@ -142,6 +142,10 @@ public protocol LinkHost: Sendable {
     func drain() async
     /// Runs `body` inside a write transaction on the writer's executor, with the codec.
     func withCodec<R: Sendable>(_ body: @escaping @Sendable (any ChannelCodec) throws -> R) async throws -> R
+    /// The same, unless something that is encrypted for the address has not surely left: then `body` is not run.
+    func withCodec<R: Sendable>(
+        unlessUnderWayTo address: Address, _ body: @escaping @Sendable (any ChannelCodec) throws -> R
+    ) async throws -> R?
     /// The last archive position committed for this channel, `nil` at the first start.
     func archivePosition() async throws -> ArchivePosition?
     /// What is kept of this channel's stream.

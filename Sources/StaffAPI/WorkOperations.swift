@@ -38,6 +38,7 @@ struct WorkOperations: Sendable {
         case .listDevices: return try .value(try await service.devices(of: conversation(), for: viewer))
         case .getBridgeIdentity: return try .value(try await service.bridgeIdentity(for: viewer))
         case .makeInvitation: return try .value(try await service.makeInvitation(for: viewer))
+        case .makeBackup: return try .value(try await service.makeBackup(for: viewer))
         case .listStaff:
             return try .value(try await service.staff(await directory.roster().verified, for: viewer))
         case .getOpenWork: return try .value(try await service.openWork(of: request.route.member(), for: viewer))

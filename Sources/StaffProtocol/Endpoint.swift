@@ -15,7 +15,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case listAudit, reportOpened
     case getContactRecords, eraseContact, addPracticeContact
     case listDevices, decideDevice, getBridgeIdentity
-    case makeInvitation
+    case makeInvitation, makeBackup
 
     public enum Method: String, Sendable { case get = "GET", post = "POST", put = "PUT", delete = "DELETE" }
 
@@ -74,6 +74,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .decideDevice: "/v1/conversations/{conversation}/devices/{device}"
         case .getBridgeIdentity: "/v1/bridge/identity"
         case .makeInvitation: "/v1/invitations"
+        case .makeBackup: "/v1/backups"
         }
     }
 
@@ -94,7 +95,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
     }
 
     /// Whether it changes something and must carry an idempotency key. An invitation does not: the answer to a key is
-    /// kept, and the bridge keeps no invitation. One that was made twice lapses unused.
+    /// kept, and the bridge keeps no invitation. One that was made twice lapses unused. A backup does not either: two are
+    /// better than none.
     public var needsIdempotencyKey: Bool {
         switch self {
         case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setHeard, .addAttachment,
@@ -149,7 +151,7 @@ extension Role {
         case .suggest: [.coordinator, .staff, .intern].contains(self) ? .all : .none
         case .addPracticeContact: [.coordinator, .staff, .intern].contains(self) ? .all : .none
         case .listStaff: .all
-        case .getOpenWork, .setMemberSettings, .changeStaff, .eraseContact: self == .coordinator ? .all : .none
+        case .getOpenWork, .setMemberSettings, .changeStaff, .eraseContact, .makeBackup: self == .coordinator ? .all : .none
         case .getContactRecords: [.coordinator, .staff].contains(self) ? .all : .none
         case .listAudit: [.coordinator, .auditor].contains(self) ? .all : .none
         }

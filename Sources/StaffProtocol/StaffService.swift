@@ -143,6 +143,9 @@ public protocol StaffService: Sendable {
     /// Each call makes another one. An audit line tells of it. Throws `refused` or `unavailable`, saying what whoever
     /// runs bridge or server must change.
     func makeInvitation(for viewer: Viewer) async throws -> Invitation
+    /// Writes a backup on the bridge's host, sealed to the recovery key. Throws `conflict` while another is being made,
+    /// and `unavailable` with the reason when the disk or the keys do not allow it.
+    func makeBackup(for viewer: Viewer) async throws -> MadeBackup
 }
 
 extension StaffService {

@@ -63,7 +63,7 @@ struct Sila: AsyncParsableCommand {
                 name: "People and keys",
                 subcommands: [
                     Init.self, Join.self, Whoami.self, Staff.self, Rotate.self, BridgeCommand.self, Recovery.self,
-                    RestoreCommand.self, Unlock.self, Lock.self, AgentCommand.self,
+                    BackupCommand.self, RestoreCommand.self, Unlock.self, Lock.self, AgentCommand.self,
                 ]),
         ]
     }

@@ -56,6 +56,11 @@ final class HastyHost: LinkHost {
     func withCodec<R: Sendable>(_ body: @escaping @Sendable (any ChannelCodec) throws -> R) async throws -> R {
         try await host.withCodec(body)
     }
+    func withCodec<R: Sendable>(
+        unlessUnderWayTo address: Address, _ body: @escaping @Sendable (any ChannelCodec) throws -> R
+    ) async throws -> R? {
+        try await host.withCodec(unlessUnderWayTo: address, body)
+    }
     func archivePosition() async throws -> ArchivePosition? { try await host.archivePosition() }
     func online(resumed: Bool) async { await host.online(resumed: resumed) }
     func confirmed(_ ids: [OutboxID]) async { await host.confirmed(ids) }

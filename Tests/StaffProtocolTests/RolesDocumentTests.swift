@@ -92,7 +92,7 @@ import Testing
     private static func register(_ endpoint: Endpoint) -> String {
         switch endpoint {
         case .getHealth, .getRoster, .makeChallenge, .logIn, .logOut, .whoAmI, .unlock, .getKeyring, .getStatus,
-            .getBridgeIdentity, .acknowledgeGaps:
+            .getBridgeIdentity, .acknowledgeGaps, .makeBackup:
             "bridge"
         case .listInbox, .getConversation, .streamArchive, .streamEvents, .reply, .assign, .takeOver, .setAttention,
             .hide, .suggest, .addPracticeContact, .listDevices, .decideDevice, .getArrivalWords, .setArrivalWords,

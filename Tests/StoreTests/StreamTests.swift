@@ -65,6 +65,36 @@ import Testing
         await writer.close()
     }
 
+    /// What is encrypted later must not overtake what was encrypted before: whoever wants to send it asks this.
+    @Test func whatIsUnderWayToSomebodyIsKnownUntilItHasSurelyLeft() async throws {
+        let store = try TestStore()
+        let writer = try store.open()
+        func isUnderWay() async throws -> Bool { try await writer.perform { try $0.hasUnderWay(to: rachid) } }
+        #expect(try await !isUnderWay(), "nobody of this address is there")
+        let stream = try await Self.begin(writer)
+        try await writer.perform { transaction in
+            try transaction.addIntent(message("words"), cause: 0, in: transaction.conversation(for: rachid))
+        }
+        #expect(try await !isUnderWay(), "not encrypted yet")
+        let row = try await writer.perform { transaction in
+            guard let row = try transaction.due(on: .xmpp, limit: 1).first else {
+                throw StoreError.missingRow(table: "outbox")
+            }
+            try transaction.setPrepared(row, bytes: [1])
+            return row.id
+        }
+        #expect(try await isUnderWay())
+        try await writer.perform { try $0.setHandedOver(row, as: StanzaNumber(stream: stream, stanza: 1)) }
+        #expect(try await isUnderWay(), "it may have to be sent again")
+        #expect(
+            try await writer.perform {
+                try $0.hasUnderWay(to: Address(channel: .xmpp, value: "somebody.else@example.org"))
+            } == false)
+        try await writer.perform { try $0.confirm(row) }
+        #expect(try await !isUnderWay())
+        await writer.close()
+    }
+
     @Test func aNameThatWasMovedOrChangedIsNoName() async throws {
         let store = try TestStore()
         let writer = try store.open()

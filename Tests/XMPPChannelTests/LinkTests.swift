@@ -78,6 +78,40 @@ private let bridgeAddress = "helpline@example.org"
         }
     }
 
+    /// A message without words in a new chain, before words of the old one, costs some apps the last of these.
+    @Test func aMessageWithoutWordsDoesNotOvertakeWords() async throws {
+        try await Prosody.run { server in
+            try await server.register("helpline", "rachid")
+            var bridge = try await RunningLink(try server.configuration("helpline"))
+            var contact = Running(try server.configuration("rachid"))
+            let side = try Side("rachid@example.org")
+            try await bridge.online()
+            try await contact.online()
+            try await contact.client.send(EntityIdentity().presence)
+            try await Self.publish(side, by: contact)
+
+            // Each builds a session anew as long as it has no answer: one without words is owed.
+            await bridge.host.setUnderWay([side.jid])
+            try await contact.client.send(try await Self.encrypted("words are on their way", by: side, of: contact))
+            #expect(try await bridge.messages(1) == ["words are on their way"])
+            await bridge.host.setUnderWay([])
+            try await contact.client.send(try await Self.encrypted("nothing is", by: side, of: contact))
+            #expect(try await bridge.messages(1) == ["nothing is"])
+            // What comes next shows that all before it has come.
+            try await bridge.link.client.send(chat(to: side.jid, "end"))
+            let empty = try await contact.withoutWords()
+            #expect(empty.count == 1)
+            guard let element = empty.first,
+                case .keyTransport = try side.engine.decrypt(EncryptedElement(element), from: bridgeAddress)
+            else {
+                Issue.record("no message without words that can be read")
+                return
+            }
+            await bridge.stop()
+            await contact.stop()
+        }
+    }
+
     @Test func whatCameWhileOfflineIsReadInOrderThenLife() async throws {
         try await Prosody.run { server in
             try await server.register("helpline", "rachid")

@@ -104,6 +104,16 @@ actor TestHost: LinkHost {
         try store.transaction { try body(codec) }
     }
 
+    /// Addresses to which something is on its way.
+    var underWay: Set<String> = []
+    func setUnderWay(_ addresses: Set<String>) { underWay = addresses }
+
+    func withCodec<R: Sendable>(
+        unlessUnderWayTo address: Address, _ body: @escaping @Sendable (any ChannelCodec) throws -> R
+    ) async throws -> R? {
+        underWay.contains(address.value) ? nil : try store.transaction { try body(codec) }
+    }
+
     func archivePosition() async throws -> ArchivePosition? { position }
     func online(resumed: Bool) async { events.yield(.online(resumed: resumed)) }
     func confirmed(_ ids: [OutboxID]) async { events.yield(.confirmed(ids)) }

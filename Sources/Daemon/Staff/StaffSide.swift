@@ -17,17 +17,21 @@ struct StaffSide: Sendable {
     let gate: KeyGate
     let board: ChannelBoard
     private let configuration: SilaConfiguration
+    private let configurationPath: String
     private let startedAt: Milliseconds
 
-    /// - Parameter openStore: opens the store with a key and the roster's archive keys. Throws
-    ///   `StoreError.wrongWorkingKey` for a key that is not the store's.
+    /// - Parameters:
+    ///   - configurationPath: where the configuration was read.
+    ///   - openStore: opens the store with a key and the roster's archive keys. Throws
+    ///     `StoreError.wrongWorkingKey` for a key that is not the store's.
     init(
-        configuration: SilaConfiguration, channels: [String], logger: Logger,
+        configuration: SilaConfiguration, path configurationPath: String, channels: [String], logger: Logger,
         openStore: @escaping @Sendable (WorkingKey, VerifiedRoster) throws -> Writer
     ) throws {
         let gate = KeyGate()
         self.gate = gate
         self.configuration = configuration
+        self.configurationPath = configurationPath
         board = ChannelBoard(names: channels)
         startedAt = Milliseconds(Date().timeIntervalSince1970 * 1000)
         let rosterPath = configuration.keys.roster
@@ -78,7 +82,7 @@ struct StaffSide: Sendable {
                     practice: practice,
                     invitations: (link as? any InvitingLink).map {
                         Invitations(link: $0, configuration: configuration.invitation)
-                    })))
+                    }, backups: Backups(configurationPath: configurationPath))))
     }
 
     /// Takes what lies with nobody who belongs from them: a daemon that stopped between a change of the roster and its

@@ -49,6 +49,12 @@ public protocol InvitationPort: Sendable {
     func invite() async throws -> NewInvitation
 }
 
+/// Where a backup can be made.
+public protocol BackupPort: Sendable {
+    /// Throws `APIError`.
+    func makeBackup() async throws -> MadeBackup
+}
+
 /// What the staff's side of the store needs of the rest of the daemon.
 public struct StaffPorts: Sendable {
     /// The members of the roster as it is now.
@@ -67,6 +73,8 @@ public struct StaffPorts: Sendable {
     public var practice: (any PracticePort)?
     /// `nil`: the channel's server takes nobody in.
     public var invitations: (any InvitationPort)?
+    /// `nil`: none is made from here.
+    public var backups: (any BackupPort)?
     /// Does work for which no answer waits.
     public var inBackground: @Sendable (_ work: @escaping @Sendable () async -> Void) -> Void
 
@@ -76,7 +84,7 @@ public struct StaffPorts: Sendable {
         suggest: @escaping @Sendable (_ question: String) async throws -> Suggestions,
         wake: @escaping @Sendable (ChannelID) async -> Void, facts: @escaping @Sendable () async -> BridgeFacts,
         botAnswersAgain: @escaping @Sendable () -> Void = {}, practice: (any PracticePort)? = nil,
-        invitations: (any InvitationPort)? = nil,
+        invitations: (any InvitationPort)? = nil, backups: (any BackupPort)? = nil,
         inBackground: @escaping @Sendable (_ work: @escaping @Sendable () async -> Void) -> Void = { work in
             Task { await work() }
         }
@@ -89,6 +97,7 @@ public struct StaffPorts: Sendable {
         self.botAnswersAgain = botAnswersAgain
         self.practice = practice
         self.invitations = invitations
+        self.backups = backups
         self.inBackground = inBackground
     }
 }

@@ -167,6 +167,22 @@ extension Transaction {
             """, now.milliseconds, id.rawValue)
     }
 
+    /// Whether something that is encrypted for an address has not surely left.
+    ///
+    /// What is encrypted after it must not overtake it: libsignal-protocol-c counts the chain before by one too few (its
+    /// last index, not its length), so an app that keeps keys by that count (python-omemo) cannot read the last message
+    /// of a chain that comes after the first of the next.
+    public func hasUnderWay(to address: Address) throws -> Bool {
+        try !db().rows(
+            """
+            SELECT 1 FROM address
+            JOIN conversation ON conversation.address_id = address.id
+            JOIN outbox ON outbox.conversation_id = conversation.id
+            WHERE address.channel = ? AND address.lookup = ? AND outbox.stage IN ('prepared', 'handed-over') LIMIT 1
+            """, [address.channel.rawValue, Data(state.lookup(address))]
+        ).isEmpty
+    }
+
     /// What was handed over and never confirmed, oldest first.
     public func unsettled(on channel: ChannelID) throws -> [HandedOver] {
         try db().rows(

@@ -34,9 +34,14 @@ struct EmptyMessages {
             if bundle == nil { return }
         }
         let fetched = bundle
-        let stanza = try await host.withCodec { codec in
+        let make: @Sendable (any ChannelCodec) throws -> Element? = { codec in
             try (codec as? XMPPCodec)?.emptyMessage(for: jid, device: device, bundle: fetched)
         }
+        // A mere sign of life waits for the device's next message while words are on their way: it would overtake them.
+        let stanza =
+            owed.need == .answer
+            ? try await host.withCodec(unlessUnderWayTo: Address(channel: link.id, value: jid), make) ?? nil
+            : try await host.withCodec(make)
         // Counted by the stream like all else; lost, it is owed again at the device's next message.
         if let stanza { try await link.client.post(stanza) }
     }

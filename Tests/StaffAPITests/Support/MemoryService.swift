@@ -332,6 +332,13 @@ final class MemoryService: StaffService {
                 telephone: "+442079460123", secondWay: "post@example.org", android: "Conversations", iPhone: "Monal"))
     }
 
+    func makeBackup(for viewer: Viewer) async throws -> MadeBackup {
+        try note(Asked(operation: "makeBackup", viewer: viewer))
+        return MadeBackup(
+            madeAt: 1, generation: 0, data: "/b/x.data", keys: "/k/x.keys", bytes: 5, rows: 2, attachments: 0,
+            removed: [])
+    }
+
     func status(for viewer: Viewer) async throws -> BridgeStatus {
         try note(Asked(operation: "status", viewer: viewer))
         return BridgeStatus(

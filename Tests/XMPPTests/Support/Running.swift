@@ -1,4 +1,5 @@
 import Foundation
+import OMEMO
 import XMPP
 
 /// A client that runs, with its events one by one.
@@ -37,6 +38,18 @@ struct Running: ~Copyable {
             guard case .stanza(let stanza, let number) = try await next() else { continue }
             await client.committed(number)
             if stanza.name == "message", stanza.first("body", Namespace.client) != nil { return stanza }
+        }
+    }
+
+    /// The encrypted messages without a body that come before the next one with a body.
+    mutating func withoutWords() async throws -> [Element] {
+        var found: [Element] = []
+        while true {
+            guard case .stanza(let stanza, let number) = try await next() else { continue }
+            await client.committed(number)
+            guard stanza.name == "message" else { continue }
+            if stanza.first("body", Namespace.client) != nil { return found }
+            if let element = stanza.first("encrypted", OMEMONamespace.axolotl) { found.append(element) }
         }
     }
 
