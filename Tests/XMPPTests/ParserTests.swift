@@ -36,7 +36,8 @@ private func feed(_ bytes: [UInt8], limits: XMLLimits = XMLLimits()) throws -> [
     }
 
     /// RFC 6120 §11.6. Found by fuzzing: expat takes the first two bytes for a sign of UTF-16.
-    @Test(arguments: [[0xFE, 0xFF], [0xFF, 0xFE], [0x3C, 0x00, 0x3E], [0x00, 0x3C], [0x62, 0x00, 0x3E]] as [[UInt8]])
+    @Test(
+        arguments: [[0xFE, 0xFF], [0xFF, 0xFE], [0x3C, 0x00, 0x3E], [0x00, 0x3C], [0x62, 0x00, 0x3E]] as [[UInt8]])
     func aStreamInAnotherEncodingIsRefused(_ bytes: [UInt8]) throws {
         #expect(throws: XMLError(.invalidUTF8)) { try StreamParser().feed(bytes) }
         let parser = try StreamParser()
