@@ -142,13 +142,13 @@ let package = Package(
                 "CProcess",
                 arguments, logging,
             ]),
-        .executableTarget(name: "silad", dependencies: ["Daemon", arguments]),
+        .executableTarget(name: "silad", dependencies: ["Daemon", "CProcess", arguments]),
         .executableTarget(
             name: "sila",
             dependencies: [
                 "Inbox", "StaffAgent", "InboxReader", "TerminalText", "TextSearch", "HTTPClient", "StaffProtocol",
-                "ArrivalWords", "InvitationCard", "Unsealing", "Sealing", "Backup", "DeploymentConfiguration", "Messaging",
-                "CQREncode", arguments, crypto,
+                "ArrivalWords", "InvitationCard", "Unsealing", "Sealing", "Backup", "DeploymentConfiguration",
+                "Messaging", "CProcess", "CQREncode", arguments, crypto,
             ]),
 
         // Never installed: the daemon with faults in its composition root.

@@ -25,7 +25,8 @@ public enum DaemonProcess {
             let parts = try Parts(configuration: configuration, composition: composition, logger: logger)
             let key = try parts.workingKey()
             let staff = try StaffSide(
-                configuration: configuration, path: configurationPath, channels: [parts.link.id.rawValue], logger: logger,
+                configuration: configuration, path: configurationPath, channels: [parts.link.id.rawValue],
+                logger: logger,
                 openStore: { try parts.openStore(key: $0, roster: $1) })
             if let key { await staff.gate.open(try parts.openStore(key: key, roster: try parts.roster())) }
             do {

@@ -151,7 +151,8 @@ extension Role {
         case .suggest: [.coordinator, .staff, .intern].contains(self) ? .all : .none
         case .addPracticeContact: [.coordinator, .staff, .intern].contains(self) ? .all : .none
         case .listStaff: .all
-        case .getOpenWork, .setMemberSettings, .changeStaff, .eraseContact, .makeBackup: self == .coordinator ? .all : .none
+        case .getOpenWork, .setMemberSettings, .changeStaff, .eraseContact, .makeBackup:
+            self == .coordinator ? .all : .none
         case .getContactRecords: [.coordinator, .staff].contains(self) ? .all : .none
         case .listAudit: [.coordinator, .auditor].contains(self) ? .all : .none
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CProcess
 import StaffAgent
 
 /// The staff's program.
@@ -32,7 +33,28 @@ struct Sila: AsyncParsableCommand {
     /// Every command may come to hold keys, a passphrase or what was opened: none of it goes into a core dump.
     static func main() async {
         AgentProcess.guardSecrets()
-        await main(nil)
+        do {
+            var command = try parseAsRoot()
+            if var waiting = command as? any AsyncParsableCommand {
+                try await waiting.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(error)
+        }
+        sila_process_end(0)
+    }
+
+    /// What ArgumentParser does with an error, ended as `sila_process_end` says.
+    private static func end(_ error: any Error) -> Never {
+        let status = exitCode(for: error)
+        let message = fullMessage(for: error)
+        if !message.isEmpty {
+            // Help and versions are what was asked for.
+            if status.isSuccess { print(message) } else { Output.standardError(message + "\n") }
+        }
+        sila_process_end(status.rawValue)
     }
 
     /// All commands, as the help lists them.

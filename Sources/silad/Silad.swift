@@ -1,5 +1,7 @@
 import ArgumentParser
+import CProcess
 import Daemon
+import Foundation
 
 /// The bridge daemon.
 @main
@@ -23,4 +25,29 @@ struct Silad: AsyncParsableCommand {
             """,
         version: DaemonVersion.text,
         subcommands: [Run.self, Status.self, BackupCommand.self, StoreCommand.self, CheckConfiguration.self])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var waiting = command as? any AsyncParsableCommand {
+                try await waiting.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(error)
+        }
+        sila_process_end(0)
+    }
+
+    /// What ArgumentParser does with an error, ended as `sila_process_end` says.
+    private static func end(_ error: any Error) -> Never {
+        let status = exitCode(for: error)
+        let message = fullMessage(for: error)
+        if !message.isEmpty {
+            // Help and versions are what was asked for.
+            if status.isSuccess { print(message) } else { FileHandle.standardError.write(Data((message + "\n").utf8)) }
+        }
+        sila_process_end(status.rawValue)
+    }
 }

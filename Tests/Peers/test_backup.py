@@ -285,6 +285,29 @@ def test_who_was_erased_is_opened_by_nobody(
     assert "older than the data" in refused.stderr and not (tmp_path / "none").exists()
 
 
+def test_at_the_request_of_a_coordinator(new_office: Callable[..., Office], tmp_path_factory, tmp_path: Path):
+    """The daemon makes it; staff read where it lies, and nothing of it."""
+    office, words = new_office(), words_of(tmp_path_factory)
+    office.bridge.start()
+    made = office.coordinator.json("backup")
+    data, keys = Path(made["data"]), Path(made["keys"])
+    assert data.stat().st_size + keys.stat().st_size == made["bytes"] and made["rows"] > 0
+    assert "Bring both to other machines" in office.coordinator.sila("backup")
+    asked = [line for line in office.coordinator.json("audit", "list")["lines"] if line["kind"] == "backup-asked"]
+    assert [line["actor"] for line in asked] == ["coordinator"] * 2
+    assert office.bridge.deployment.status()["backup"]["lastAt"]
+    restore(data, keys, tmp_path / "made", words)
+    # A folder that cannot be written: the reason reaches whoever asked, and the bridge goes on.
+    config = office.bridge.deployment.config
+    office.bridge.stop()
+    (tmp_path / "in the way").write_text("")
+    config.write_text(config.read_text() + f"backup:\n  data: \"{tmp_path}/in the way/data\"\n")
+    office.bridge.start()
+    refused = office.coordinator.sila("backup", status=75)
+    assert "No backup was made" in refused and "in the way" in refused
+    assert office.coordinator.inbox() == []
+
+
 def test_what_is_refused(new_office: Callable[..., Office], tmp_path_factory, tmp_path: Path):
     """Nothing is made of what is not whole, or over what is there; each reason is named."""
     office, words = new_office(), words_of(tmp_path_factory)

@@ -28,7 +28,8 @@ final class Backups: BackupPort, Sendable {
             }
         }
         return MadeBackup(
-            madeAt: Milliseconds(report.madeAt.timeIntervalSince1970 * 1000), generation: report.generation, data: report.data, keys: report.keys,
+            madeAt: Milliseconds(report.madeAt.timeIntervalSince1970 * 1000), generation: report.generation,
+            data: report.data, keys: report.keys,
             bytes: report.bytes, rows: report.rows, attachments: report.attachments, removed: report.removed)
     }
 }

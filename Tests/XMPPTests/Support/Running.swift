@@ -1,5 +1,4 @@
 import Foundation
-import OMEMO
 import XMPP
 
 /// A client that runs, with its events one by one.
@@ -41,15 +40,15 @@ struct Running: ~Copyable {
         }
     }
 
-    /// The encrypted messages without a body that come before the next one with a body.
-    mutating func withoutWords() async throws -> [Element] {
+    /// The messages without a body that come before the next one with a body.
+    mutating func withoutBody() async throws -> [Element] {
         var found: [Element] = []
         while true {
             guard case .stanza(let stanza, let number) = try await next() else { continue }
             await client.committed(number)
             guard stanza.name == "message" else { continue }
             if stanza.first("body", Namespace.client) != nil { return found }
-            if let element = stanza.first("encrypted", OMEMONamespace.axolotl) { found.append(element) }
+            found.append(stanza)
         }
     }
 
