@@ -85,7 +85,12 @@ public actor UploadWorker {
         do {
             let slot = try await link.uploadSlot(name: job.name, size: job.size)
             try await uploader.upload(writer.attachments.path + "/" + job.token, size: job.size, to: slot)
-            try await writer.perform { try $0.setUploaded(job.id, at: slot.get) }
+            try await writer.perform { transaction in
+                // Without a message that waits it would be laid down again and again.
+                if try !transaction.setUploaded(job.id, at: slot.get) {
+                    try transaction.failUpload(job.id, as: "failed", failure: "no-message")
+                }
+            }
         } catch let failure as AttachmentFailure {
             try await settle(job, failure.word, isFinal: failure.outlook != .maybeLater)
         } catch let error as UndeliverableError {

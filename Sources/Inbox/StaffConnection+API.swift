@@ -31,10 +31,14 @@ extension StaffConnection {
 
     /// Asks the bridge's server for a place for somebody new. It is not asked again after a lost connection: the answer
     /// would be another invitation.
-    public func makeInvitation() async throws -> Invitation { try await answer(StaffRequest(.makeInvitation)) }
+    public func makeInvitation() async throws -> Invitation {
+        try await answer(StaffRequest(.makeInvitation), deadline: patience.longAnswer)
+    }
 
     /// Has the bridge write a backup on its host. It is not asked again after a lost connection.
-    public func makeBackup() async throws -> MadeBackup { try await answer(StaffRequest(.makeBackup)) }
+    public func makeBackup() async throws -> MadeBackup {
+        try await answer(StaffRequest(.makeBackup), deadline: patience.longAnswer)
+    }
 
     /// - Parameters:
     ///   - limit: 1 to 200 rows.

@@ -13,7 +13,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Callable, Dict, List, Sequence, Tuple
+from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 from conftest import Bridge
 from cut_line import CutLine
@@ -74,7 +74,7 @@ class Day:
         #: What is to be mended, and when; by what is broken. One thing breaks once at a time.
         self._repairs: Dict[str, Tuple[float, Callable[[], None]]] = {}
         self._stopped = False
-        self._kinds: List[Tuple[str, Callable[[], None]]] = [
+        self._kinds: List[Tuple[str, Callable[[], Optional[bool]]]] = [
             ("killed", self._kill), ("killed at a point", self._kill_at_point), ("full disk", self._fill_disk),
             ("line cut", self._cut), ("slow line", self._slow), ("server killed", self._kill_server),
             ("server restarted", self._restart_server), ("silent server", self._silence_server),
@@ -123,8 +123,8 @@ class Day:
 
     def _break(self) -> None:
         name, fault = self._dice.choice(self._kinds)
-        self._faults[name] += 1
-        fault()
+        if fault() is not False:
+            self._faults[name] += 1
 
     def _mend(self, now: float) -> None:
         for name, (due, repair) in list(self._repairs.items()):
@@ -154,8 +154,8 @@ class Day:
     def _fill_disk(self) -> None:
         self._kill("--fault", f"disk-full:{self._dice.randint(5, 60)}:{self._dice.randint(5, 60)}")
 
-    def _cut(self) -> None:
-        self._line.cut(after=self._dice.uniform(0, 0.3))
+    def _cut(self) -> bool:
+        return self._line.cut(after=self._dice.uniform(0, 0.3))
 
     def _slow(self) -> None:
         self._line.delay = self._dice.uniform(0.2, 1.0)
@@ -164,29 +164,31 @@ class Day:
     def _be_quick(self) -> None:
         self._line.delay = 0.0
 
-    def _kill_server(self) -> None:
-        self._end_server(self._server.kill)
+    def _kill_server(self) -> bool:
+        return self._end_server(self._server.kill)
 
-    def _restart_server(self) -> None:
-        self._end_server(self._server.stop)
+    def _restart_server(self) -> bool:
+        return self._end_server(self._server.stop)
 
-    def _end_server(self, end: Callable[[], object]) -> None:
+    def _end_server(self, end: Callable[[], object]) -> bool:
         if "server" in self._repairs:
-            return
+            return False
         end()
         self._later("server", self._server.start)
+        return True
 
-    def _silence_server(self) -> None:
+    def _silence_server(self) -> bool:
         record = self._server.record
         if record is None or "server" in self._repairs:
-            return
+            return False
         os.kill(record.pid, signal.SIGSTOP)
         self._later("server", lambda: os.kill(record.pid, signal.SIGCONT), within=(3, 20))
+        return True
 
-    def _take_contact_away(self) -> None:
+    def _take_contact_away(self) -> bool:
         there = [index for index in range(len(self._ledgers)) if index not in self._away]
         if len(there) < 2 or "server" in self._repairs:
-            return
+            return False
         index = self._dice.choice(there)
         ledger = self._ledgers[index]
         # What was said has left the phone before it goes away: a phone that loses it is another story.
@@ -194,6 +196,7 @@ class Day:
         ledger.contact.disconnect(abrupt=self._dice.random() < 0.7)
         self._away[index] = time.monotonic()
         self._later(f"contact {index}", lambda: self._bring_back(index), within=(3, 30))
+        return True
 
     def _bring_back(self, index: int) -> None:
         if "server" in self._repairs:

@@ -76,7 +76,7 @@ import Testing
         #expect(assign.member.name.isEmpty)
         #expect(ContactArgument(argument: "c12")?.kind == .conversation(12))
         #expect(ContactArgument(argument: "contact-3")?.kind == .contact(3))
-        #expect(ContactArgument(argument: "3")?.kind == .contact(3))
+        #expect(ContactArgument(argument: "3")?.kind == .conversation(3), "as everywhere")
     }
 
     @Test func everyCommandSaysHowItEnds() {

@@ -137,6 +137,51 @@ import Testing
         await writer.close()
     }
 
+    /// The device lies with the keys, the count that holds replies back with the data.
+    @Test func aDeviceThatCameAfterTheDataHoldsBackAsWell() async throws {
+        let life = try await Life()
+        let data = try await life.backUp()
+        try await life.writer.addCodec(for: .xmpp) { store in
+            var stranger = OMEMODevice(address: SignalAddress(name: rachid.value, deviceID: 8), firstSeen: Date())
+            stranger.trust = .unconfirmed
+            try store.saveDevice(stranger)
+            return NoCodec()
+        }
+        var made = try await life.backUp()
+        made.frames[.data] = data.frames[.data]
+        made.headers[.data] = data.headers[.data]
+        _ = try life.restore(made)
+        let database = try DatabaseQueue(path: life.restored)
+        let held = try await database.read { db in
+            try Int.fetchAll(db, sql: "SELECT new_devices FROM conversation ORDER BY id")
+        }
+        #expect(held == [1, 0])
+    }
+
+    /// Its message may have left in the lost time, under an address that nobody knows: it is not laid down again.
+    @Test func aFileThatWasBeingLaidDownIsShownAsUncertain() async throws {
+        let life = try await Life()
+        try await life.writer.perform { transaction in
+            try transaction.db().execute(
+                sql: """
+                    INSERT INTO attachment (message_id, conversation_id, direction, kind, state, token, position,
+                        stored_at, source)
+                    SELECT message_id, conversation_id, 'out', 'document', 'uploading', 'abcd', position, 1, x'01'
+                    FROM outbox WHERE stage = 'intent'
+                    """)
+        }
+        let report = try #require(try life.restore(try await life.backUp()))
+        #expect(report.underWay == 2)
+        #expect(try life.counts(of: life.restored).outbox == ["handed-over": 2, "confirmed": 1, "uncertain": 1])
+        let database = try DatabaseQueue(path: life.restored)
+        let state = try await database.read { try String.fetchAll($0, sql: "SELECT state FROM attachment") }
+        #expect(state == ["failed"])
+        let troubled = try await database.read { db in
+            try Int.fetchAll(db, sql: "SELECT troubled FROM conversation ORDER BY id")
+        }
+        #expect(troubled == [1, 0], "staff see it")
+    }
+
     @Test func whoWasErasedSinceStaysErased() async throws {
         let life = try await Life()
         let data = try await life.backUp()

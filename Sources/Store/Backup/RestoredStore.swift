@@ -26,7 +26,9 @@ struct RestoredStore {
     func begin() throws -> StoreRestore.Report {
         try dropWhatIsNewer()
         let erased = try eraseAgain()
+        try endUploads()
         let underWay = try settleLater()
+        try countAgain()
         try moveNumbers()
         let generation = data.generation + 1
         try db.run(
@@ -95,17 +97,56 @@ struct RestoredStore {
         return gone.count
     }
 
+    /// A file of staff that was being laid down: its message may have left in the lost time, under an address that
+    /// nobody knows any more. Laid down again it could arrive twice, so staff are shown that it is not known.
+    private func endUploads() throws {
+        try db.run(
+            """
+            UPDATE outbox SET stage = 'uncertain', failure = 'restored', text = x'', prepared = x'', stage_at = ?
+            WHERE stage = 'intent' AND message_id IN
+                (SELECT message_id FROM attachment WHERE state = 'uploading' AND message_id > 0)
+            """, [now])
+        try db.run(
+            """
+            UPDATE attachment SET state = 'failed', failure = 'restored', source = x''
+            WHERE state = 'uploading' AND message_id > 0
+            """)
+    }
+
+    /// Counts that lie with the data, of rows that lie with the keys, which may be later: a device that awaits a
+    /// decision must hold back what concerns the person whichever of the two is newer.
+    private func countAgain() throws {
+        try db.run(
+            """
+            UPDATE conversation SET
+                new_devices = (SELECT count(*) FROM device JOIN address ON address.lookup = device.account
+                    WHERE address.id = conversation.address_id AND address.channel = 'xmpp' AND device.is_active = 1
+                        AND device.trust <> 'compromised'
+                        AND (device.trust = 'unconfirmed' OR length(device.claimed) > 0)),
+                troubled = troubled + (SELECT count(*) FROM outbox WHERE outbox.conversation_id = conversation.id
+                    AND outbox.stage IN ('uncertain', 'failed') AND outbox.stage_at > ?1)
+            """, [data.madeAt])
+        try db.run(
+            """
+            UPDATE conversation SET (unheard_voice, voice_since) = (
+                SELECT count(*), ifnull(min(stored_at), 0) FROM attachment
+                WHERE conversation_id = conversation.id AND kind = 'voice' AND direction = 'in' AND heard_at = 0)
+            """)
+    }
+
     /// What had not been confirmed may have left in the time that the backup knows nothing of, with another
     /// ciphertext under the same origin id. It counts as handed over, without bytes: the server's archive tells, and
     /// what it surely does not have is encrypted anew.
     private func settleLater() throws -> Int {
         try db.run(
             """
-            UPDATE outbox SET stage = 'handed-over', prepared = x'', stream = 0, stanza = 0,
-                stage_at = min(stage_at, created_at)
+            UPDATE outbox SET
+                -- What had not left when the backup was made cannot have left before it.
+                stage_at = CASE WHEN stage = 'handed-over' THEN stage_at ELSE ?1 END,
+                stage = 'handed-over', prepared = x'', stream = 0, stanza = 0
             WHERE stage IN ('intent', 'prepared', 'handed-over') AND conversation_id IN
                 (SELECT id FROM conversation WHERE is_practice = 0)
-            """)
+            """, [keys.madeAt])
         return db.changesCount
     }
 

@@ -25,6 +25,9 @@ enum Migration009 {
                     OR (OLD.stage IN ('confirmed', 'uncertain') AND NEW.stage = 'failed')
                 )
                 BEGIN SELECT RAISE(ABORT, 'an outbox stage goes one way'); END;
+
+                -- Asked before a message without words leaves (`hasUnderWay`).
+                CREATE INDEX outbox_under_way ON outbox (conversation_id) WHERE stage IN ('prepared', 'handed-over');
                 """)
     }
 }

@@ -65,6 +65,8 @@ extension SQLiteOMEMOStore {
     /// After a restore from a backup: active devices that wrote to us and with which there is no session any more,
     /// those heard last first. Their apps still hold one with us that we cannot read.
     ///
+    /// Only those heard within a month: nobody is written to whose phone may be somebody else's by now.
+    ///
     /// - Parameter limit: so many at most; the others are told when they write.
     public func devicesWithoutSession(limit: Int) throws -> [SignalAddress] {
         guard try db().integer("SELECT 1 FROM restore LIMIT 1") != nil else { return [] }
@@ -75,8 +77,9 @@ extension SQLiteOMEMOStore {
             LEFT JOIN session ON session.device = device.device
             WHERE session.device IS NULL AND device.is_active = 1 AND device.trust <> 'compromised'
                 AND device.stale_since = 0 AND device.first_heard_at > 0 AND length(device.claimed) = 0
+                AND device.last_heard_at > ?
             ORDER BY device.last_heard_at DESC LIMIT ?
-            """, [limit]
+            """, [now - 30 * 86_400_000, Int64(limit)]
         ).compactMap { row in
             let routing = Field(table: "address", row: row.bytes("lookup"), column: "routing")
             // One that was damaged on the disk keeps the others from nothing.

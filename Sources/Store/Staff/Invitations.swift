@@ -41,7 +41,8 @@ extension APIError {
         case .noAnswer:
             self.init(
                 .unavailable,
-                "the server did not answer in time: try again. An invitation that was made all the same lapses unused")
+                "the server did not answer in time: try again. What was made all the same is used by nobody: an invitation "
+                    + "lapses, an account stays until whoever runs the server removes it")
         case .notOffered:
             self.init(
                 .refused,

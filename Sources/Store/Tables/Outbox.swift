@@ -177,7 +177,7 @@ extension Transaction {
             """
             SELECT 1 FROM address
             JOIN conversation ON conversation.address_id = address.id
-            JOIN outbox ON outbox.conversation_id = conversation.id
+            JOIN outbox INDEXED BY outbox_under_way ON outbox.conversation_id = conversation.id
             WHERE address.channel = ? AND address.lookup = ? AND outbox.stage IN ('prepared', 'handed-over') LIMIT 1
             """, [address.channel.rawValue, Data(state.lookup(address))]
         ).isEmpty

@@ -46,7 +46,9 @@ extension Transaction {
     /// The file lies there: its message may leave, with the address and what opens it (XEP-0454 §3).
     ///
     /// - Parameter url: `https://…`, without a fragment.
-    public func setUploaded(_ id: Int64, at url: String) throws {
+    /// - Returns: whether a message waited for it.
+    @discardableResult
+    public func setUploaded(_ id: Int64, at url: String) throws -> Bool {
         let db = try db()
         let row = try db.row(
             """
@@ -54,7 +56,7 @@ extension Transaction {
             JOIN outbox ON outbox.message_id = attachment.message_id
             WHERE attachment.id = ? AND attachment.state = 'uploading' AND outbox.stage = 'intent'
             """, [id])
-        guard let row else { return }
+        guard let row else { return false }
         let token: String = row["token"]
         let source = try AttachmentSource(bytes: open(row.bytes("source"), in: AttachmentSource.field(token)))
         guard let secret = source.secret else { throw StoreError.damagedField(table: "attachment", column: "source") }
@@ -65,6 +67,7 @@ extension Transaction {
         try db.run("UPDATE outbox SET text = ? WHERE message_id = ? AND stage = 'intent'", [sealed.data, message])
         try db.run("UPDATE attachment SET state = 'uploaded', failure = '', source = x'' WHERE id = ?", [id])
         try tellOfAttachment(id)
+        return true
     }
 
     /// It could not be laid down, and is tried again.

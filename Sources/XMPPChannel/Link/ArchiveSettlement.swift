@@ -14,13 +14,15 @@ struct ArchiveSettlement {
     /// - Throws: `ClientError` when the connection is lost meanwhile: nothing is settled then.
     func settle(_ messages: [HandedOver]) async throws -> [OutboxID: Settlement] {
         guard let oldest = messages.map(\.handedOverAt).min() else { return [:] }
-        let reachesBack = try await archiveReaches(back: oldest)
+        let begin = try await archiveBegin()
         var fates: [OutboxID: Settlement] = [:]
         for (address, group) in Dictionary(grouping: messages, by: \.to.value) {
             guard let jid = try? JID(address) else { continue }
             let since = group.map(\.handedOverAt).min() ?? oldest
             let found = try await originIDs(with: jid, since: since.addingTimeInterval(-Self.margin))
             for message in group {
+                // Absence means something only where the archive still holds older messages.
+                let reachesBack = begin.map { $0 <= message.handedOverAt } ?? false
                 fates[message.outbox] =
                     found.contains(message.originID.rawValue) ? .delivered : reachesBack ? .absent : .unknown
             }
@@ -28,10 +30,9 @@ struct ArchiveSettlement {
         return fates
     }
 
-    /// Absence in the archive means something only if the archive still holds older messages.
-    private func archiveReaches(back date: Date) async throws -> Bool {
-        let first = try await client.archive(ArchiveQuery(limit: 1)).messages.first?.sentAt
-        return first.map { $0 <= date } ?? false
+    /// When the oldest message of the archive was sent; `nil` when there is none.
+    private func archiveBegin() async throws -> Date? {
+        try await client.archive(ArchiveQuery(limit: 1)).messages.first?.sentAt
     }
 
     /// A contact could use an origin id of ours for a message of their own.

@@ -88,13 +88,14 @@ struct RestoreReport: Encodable {
             "Restored into '\(folder)', from a backup of \(madeAt):",
             "  \(rows) rows, \(attachments) files of messages, restore number \(generation)",
             "  the deployment's words: \(fingerprint). Compare them with those you know.",
-            "  who belongs: \(members.joined(separator: ", "))",
+            "  who belongs: \(members.map(Foreign.word).joined(separator: ", "))",
             "", "Next:",
             "  1. Make sure that the old machine never runs silad again.",
         ]
         var steps = ["Bring the folder to the new machine, owned by the user who will run silad."]
         if !elsewhere.isEmpty {
-            let paths = elsewhere.sorted { $0.key < $1.key }.map { "     \($0.key): \($0.value)" }
+            // Whoever can make a backup could paint over the words above with what a terminal obeys.
+            let paths = elsewhere.sorted { $0.key < $1.key }.map { "     \($0.key): \(Foreign.word($0.value))" }
             steps.append(
                 "Look at these paths in sila.yaml. What they name is not in this folder:\n"
                     + paths.joined(separator: "\n"))

@@ -29,11 +29,12 @@ struct ContactArgument: ExpressibleByArgument, Equatable {
             kind = .conversation(id.number)
             return
         }
-        let digits =
-            ["contact-", "practice-"].first { text.hasPrefix($0) }.map { text.dropFirst($0.count) } ?? text[...]
+        // A bare number is a conversation, as everywhere: an erasure must not mean somebody else by it.
+        let prefix = ["contact-", "practice-"].first { text.hasPrefix($0) }
+        let digits = prefix.map { text.dropFirst($0.count) } ?? text[...]
         guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int64(digits), number > 0
         else { return nil }
-        kind = .contact(number)
+        kind = prefix == nil ? .conversation(number) : .contact(number)
     }
 
     func number(_ session: BridgeSession) async throws -> Int64 {
@@ -59,7 +60,7 @@ struct ContactExportCommand: AsyncParsableCommand {
             \(Statuses.working)
             """)
 
-    @Argument(help: "The conversation (c12), or the contact's number.")
+    @Argument(help: "The conversation (c12), or the contact (contact-7).")
     var contact: ContactArgument
 
     @Option(help: ArgumentHelp("The folder for the files; made if it is not there.", valueName: "folder"))
@@ -126,7 +127,7 @@ struct ContactEraseCommand: AsyncParsableCommand {
             \(Statuses.working)
             """)
 
-    @Argument(help: "The conversation (c12), or the contact's number.")
+    @Argument(help: "The conversation (c12), or the contact (contact-7).")
     var contact: ContactArgument
 
     @Option(help: ArgumentHelp("The contact's number once more, instead of typing it.", valueName: "number"))
