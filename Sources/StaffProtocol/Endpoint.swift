@@ -95,8 +95,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
     }
 
     /// Whether it changes something and must carry an idempotency key. An invitation does not: the answer to a key is
-    /// kept, and the bridge keeps no invitation. One that was made twice lapses unused. A backup does not either: two are
-    /// better than none.
+    /// kept, and the bridge keeps no invitation. One that was made twice is used by nobody. A backup does not either: two
+    /// are better than none.
     public var needsIdempotencyKey: Bool {
         switch self {
         case .reply, .assign, .takeOver, .setAttention, .hide, .addEntry, .closeEntry, .setHeard, .addAttachment,

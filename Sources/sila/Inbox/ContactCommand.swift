@@ -14,7 +14,7 @@ struct ContactCommand: AsyncParsableCommand {
         ])
 }
 
-/// A contact as a person types it: the conversation (`c12`), or the contact's number (`contact-3`, `3`).
+/// A contact as a person types it: the conversation (`c12`, `12`), or the contact (`contact-3`).
 struct ContactArgument: ExpressibleByArgument, Equatable {
     enum Kind: Equatable {
         case conversation(Int64)
