@@ -7,7 +7,7 @@ import os
 import random
 import socket
 from pathlib import Path
-from typing import Optional
+from typing import List, Optional
 
 from .errors import ToolError
 
@@ -56,12 +56,22 @@ def require_free(port: int, option: str, address: str = "127.0.0.1") -> None:
                 f"stop it, or choose another port with {option}") from error
 
 
+#: What `find_free` has handed out, newest last. Servers may take a port long after they were given it.
+_given: List[int] = []
+
+
 def find_free(first: int, last: int, address: str = "127.0.0.1") -> int:
-    """A port of a range on which nobody listens, for tests. Drawn, so that two runs rarely meet."""
-    for port in random.sample(range(first, last + 1), last + 1 - first):
+    """A port of a range on which nobody listens, for tests. Drawn, so that two runs rarely meet.
+
+    One that was given a short while ago (within half of the range) comes again only when no other is free.
+    """
+    recent = set(_given[-((last + 1 - first) // 2):])
+    drawn = random.sample(range(first, last + 1), last + 1 - first)
+    for port in sorted(drawn, key=recent.__contains__):
         try:
             require_free(port, "", address)
-            return port
         except ToolError:
             continue
+        _given.append(port)
+        return port
     raise ToolError(f"no port from {first} to {last} is free on {address}")

@@ -37,13 +37,7 @@ def filled_in(path: Path, changes: List[Tuple[str, str]]) -> str:
 
 def free_ports(kind: str, direct: int) -> Dict[int, int]:
     """A free port for each of an example's; `direct` stands for 5223."""
-    found = {5223: direct}
-    for port in PORTS[kind]:
-        while port not in found:
-            drawn = ports.find_free(FIRST_PORT, LAST_PORT)
-            if drawn not in found.values():
-                found[port] = drawn
-    return found
+    return {port: direct if port == 5223 else ports.find_free(FIRST_PORT, LAST_PORT) for port in PORTS[kind]}
 
 
 class ExampleProsody(Prosody):

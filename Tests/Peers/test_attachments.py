@@ -28,8 +28,7 @@ PHOTO = b"\xff\xd8\xff\xe0" + secrets.token_bytes(120_000) + b"\xff\xd9"
 def upload_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prosody]:
     """A Prosody with a file share."""
     port = ports.find_free(FIRST_PORT, LAST_PORT)
-    while (upload_port := ports.find_free(FIRST_PORT, LAST_PORT)) == port:
-        pass
+    upload_port = ports.find_free(FIRST_PORT, LAST_PORT)
     prosody = Prosody(tmp_path_factory.mktemp("prosody-files"), port, upload_port=upload_port)
     prosody.start()
     yield prosody

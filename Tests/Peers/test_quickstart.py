@@ -45,12 +45,6 @@ def folder(tmp_path: Path):
     run(tmp_path / "demo", "--stop")
 
 
-def another_port(port: int) -> int:
-    while (found := ports.find_free(FIRST_PORT, LAST_PORT)) == port:
-        pass
-    return found
-
-
 def no_step_was_done(run: subprocess.CompletedProcess) -> bool:
     """Nothing was installed, built or started."""
     return "Debian packages" not in run.stdout and ": done" not in run.stdout
@@ -83,7 +77,7 @@ def test_conversation_second_run_status_and_stop(folder):
 
     assert f"--stop --dir {folder}" in second.stdout
 
-    other_port = another_port(port)
+    other_port = ports.find_free(FIRST_PORT, LAST_PORT)
     moved = run(folder, "--port", other_port)
     assert moved.returncode == 1
     assert f"runs on port {port}, not {other_port}" in moved.stderr and f"--stop --dir {folder}" in moved.stderr

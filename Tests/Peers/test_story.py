@@ -38,8 +38,7 @@ PHOTO = b"\xff\xd8\xff\xe0" + secrets.token_bytes(80_000) + b"\xff\xd9"
 def file_sharing_server(tmp_path: Path, server_kind: str) -> Iterator[Server]:
     """A running server of this test alone, with a file share."""
     port = ports.find_free(FIRST_PORT, LAST_PORT)
-    while (upload_port := ports.find_free(FIRST_PORT, LAST_PORT)) == port:
-        pass
+    upload_port = ports.find_free(FIRST_PORT, LAST_PORT)
     made = KINDS[server_kind](tmp_path / server_kind, port, upload_port=upload_port)
     made.start()
     yield made
