@@ -48,6 +48,7 @@ let package = Package(
             providers: [.apt(["libsignal-protocol-c-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CProcess"),
+        .systemLibrary(name: "CSQLiteSetup", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CFriBidi", pkgConfig: "fribidi", providers: [.apt(["libfribidi-dev"])]),
         .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(
@@ -91,8 +92,8 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "Messaging", "Sealing", "Backup", "StaffProtocol", "ArrivalWords", "SignalProtocol", "OMEMO", grdb,
-                sqlite, crypto,
+                "Messaging", "Sealing", "Backup", "StaffProtocol", "ArrivalWords", "SignalProtocol", "OMEMO",
+                "CSQLiteSetup", grdb, sqlite, crypto,
             ]),
         .target(name: "Bridge", dependencies: ["Messaging", "Sealing", "ArrivalWords", "Store", "CProcess", logging]),
         .target(

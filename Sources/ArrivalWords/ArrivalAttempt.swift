@@ -14,13 +14,33 @@ public enum ArrivalAttempt: Hashable, Sendable {
     ///
     /// - Returns: `nil` for any other message: one that says something beside the words, too.
     public static func read(_ text: String) -> ArrivalAttempt? {
-        guard text.unicodeScalars.count <= limit else { return nil }
+        guard !isLonger(text) else { return nil }
         if let digits = Spelling.digits(text) { return ArrivalCode(digits: digits).map(ArrivalAttempt.code) }
         let tokens = Spelling.tokens(text).filter { !isPlace($0) }
         guard (ArrivalCode.wordCount - 1...ArrivalCode.wordCount).contains(tokens.count) else { return nil }
         let numbers = tokens.compactMap(number)
         if tokens.count == ArrivalCode.wordCount, let code = ArrivalCode(words: numbers) { return .code(code) }
         return numbers.count >= ArrivalCode.wordCount - 1 ? .misspelt : nil
+    }
+
+    /// Whether a text cannot be a card for its length alone. Nearly every message ends here, so it takes no
+    /// normal form: more stretches between blanks with a letter in them than a card has words.
+    private static func isLonger(_ text: String) -> Bool {
+        var scalars = 0
+        var words = 0
+        var isInWord = false
+        for scalar in text.unicodeScalars {
+            scalars += 1
+            switch scalar.value {
+            case 0x20, 0x0A: isInWord = false
+            case 0x41...0x5A, 0x61...0x7A, 0x621...0x63A, 0x641...0x64A:
+                if !isInWord { words += 1 }
+                isInWord = true
+            default: break
+            }
+            if words > ArrivalCode.wordCount || scalars > limit { return true }
+        }
+        return false
     }
 
     /// The language in which most of the words of a card are written; `nil` where it does not show.

@@ -1,3 +1,4 @@
+import CSQLiteSetup
 import Foundation
 import GRDB
 import Messaging
@@ -24,6 +25,7 @@ public enum Store {
         path: String, workingKey: WorkingKey, sealer: ArchiveSealer, durability: Durability = .full,
         observer: any CommitObserver = NoCommitObserver(), clock: StoreClock = .system
     ) throws -> Writer {
+        _ = withoutStatistics
         do {
             let pool = try openPool(path: path)
             try refuseNewer(pool, path: path)
@@ -46,6 +48,9 @@ public enum Store {
             }
         }
     }
+
+    /// Once in a process.
+    private static let withoutStatistics = sila_sqlite_without_statistics()
 
     /// What every connection is set to.
     static var configuration: GRDB.Configuration {

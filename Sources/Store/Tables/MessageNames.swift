@@ -11,7 +11,9 @@ extension Transaction {
 
     /// Keeps by which ids a message may be referred to. The first message of an id keeps it.
     func name(_ message: Int64, _ names: [String], in conversation: ConversationID) throws {
-        for name in Set(names) where !name.isEmpty && name.utf8.count <= Self.longestName {
+        for (place, name) in names.enumerated() where !name.isEmpty && name.utf8.count <= Self.longestName {
+            // The two ids of a message are often one.
+            if names[..<place].contains(name) { continue }
             try state.run(
                 "INSERT OR IGNORE INTO message_name (hash, conversation_id, message_id) VALUES (?, ?, ?)",
                 nameHash(name, conversation), conversation.rawValue, message)

@@ -6,6 +6,8 @@ extension Element {
     /// - Parameter inherited: the default namespace already in force where the bytes will stand.
     public func serialized(inheriting inherited: String = "") -> [UInt8] {
         var output: [UInt8] = []
+        // Most stanzas are one encrypted message.
+        output.reserveCapacity(1024)
         write(to: &output, inheriting: inherited)
         return output
     }

@@ -19,6 +19,7 @@ final class ManualClock: StaffClock {
         /// How often anything began to sleep.
         var begun = 0
         var waitingForSleeps: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var passing = Duration.zero
     }
 
     private let state = Mutex(State())
@@ -63,7 +64,11 @@ final class ManualClock: StaffClock {
         }
     }
 
+    /// From now on whoever sleeps for no longer than this has slept at once.
+    func letPass(upTo duration: Duration) { state.withLock { $0.passing = duration } }
+
     func sleep(for duration: Duration) async throws {
+        if state.withLock({ duration <= $0.passing }) { return }
         let id = state.withLock { state in
             state.next += 1
             return state.next
