@@ -7,6 +7,8 @@ final class ForwardProcess: Sendable {
     private struct State: Sendable {
         var id: pid_t = 0
         var isRunning = false
+        /// The end from which its words are read; -1 once it has said its last.
+        var pipe: Int32 = -1
         var words: [UInt8] = []
         var isGone = false
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -64,9 +66,13 @@ final class ForwardProcess: Sendable {
     /// Its id while it runs.
     var runningID: Int32? { state.withLock { $0.isRunning ? $0.id : nil } }
 
-    /// What it said on standard error: printable ASCII and line ends only.
+    /// What it has said on standard error until now: printable ASCII and line ends only.
     var words: String {
-        let bytes = state.withLock { $0.words }
+        let bytes = state.withLock { state in
+            // ssh says why before it closes a connection: whoever sees that end must see the reason too.
+            _ = Self.takeWords(&state)
+            return state.words
+        }
         return String(decoding: bytes.filter { $0 == 0x0a || (0x20...0x7e).contains($0) }, as: UTF8.self)
     }
 
@@ -118,9 +124,11 @@ final class ForwardProcess: Sendable {
             Glibc.close(readEnd)
             return code
         }
+        _ = fcntl(readEnd, F_SETFL, O_NONBLOCK)
         state.withLock { state in
             state.id = process
             state.isRunning = true
+            state.pipe = readEnd
         }
         // Of its own: a helper of ssh may hold the pipe open after ssh has ended.
         Thread.detachNewThread { self.readWords(readEnd) }
@@ -128,15 +136,26 @@ final class ForwardProcess: Sendable {
     }
 
     private func readWords(_ descriptor: Int32) {
-        defer { Glibc.close(descriptor) }
+        var isOver = false
+        while !isOver {
+            var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            if poll(&watched, 1, -1) < 0 && errno != EINTR { break }
+            isOver = state.withLock { Self.takeWords(&$0) }
+        }
+        state.withLock { $0.pipe = -1 }
+        Glibc.close(descriptor)
+    }
+
+    /// Takes what lies in the pipe, without waiting. Returns whether there will be no more.
+    private static func takeWords(_ state: inout State) -> Bool {
+        guard state.pipe >= 0 else { return true }
         var chunk = [UInt8](repeating: 0, count: 4096)
         while true {
-            let count = read(descriptor, &chunk, chunk.count)
+            let count = read(state.pipe, &chunk, chunk.count)
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { break }
-            state.withLock { state in
-                state.words = Array((state.words + chunk[..<count]).suffix(Self.wordLimit))
-            }
+            if count < 0 && errno == EAGAIN { return false }
+            guard count > 0 else { return true }
+            state.words = Array((state.words + chunk[..<count]).suffix(wordLimit))
         }
     }
 
